@@ -1,0 +1,2 @@
+from .graph import graph
+from .variables import inputs

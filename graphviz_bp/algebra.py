@@ -1,0 +1,84 @@
+"""SymPy's part: a node as an expression in the inputs, and short closed forms of gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import InputError
+from .graph import Graph
+from .notation import Formula, expression, named
+from .operations import f
+from .tape import Tape
+from .variables import Variable, constant
+
+SIZE, LETTERS, DEGREE = 60, 40, 12  # a closed form is worked out below this size and shown below this length
+
+
+def to_sympy(graph: Graph, name: str | None = None) -> Any:
+    """A node as a SymPy expression in the inputs (an object array where the node is one).
+
+    >>> from graphviz_bp import parse
+    >>> to_sympy(parse("v = u**2; w = 6*u; z = v*w"))
+    6*u**3
+    """
+    from .backprop import backprop
+
+    return backprop(graph, symbolic=True).values[name or graph.output]
+
+
+def closed_form(graph: Graph, of: str, wrt: str, *, any_length: bool = False) -> Formula | None:
+    """∂of/∂wrt in the inputs alone where that is a short quotient of polynomials; None where it is not."""
+    from .backprop import backprop
+
+    try:
+        gradient = backprop(graph, of=of, symbolic=True).gradients[wrt]
+    except InputError:
+        return None
+    import sympy
+
+    symbols = sorted(gradient.free_symbols, key=str)
+    if len(symbols) > 4 or sympy.count_ops(gradient) > SIZE or not gradient.is_rational_function(*symbols):
+        return None
+    if any(abs(power.exp) > DEGREE for power in gradient.atoms(sympy.Pow)):
+        return None
+    short = min((sympy.factor(gradient), sympy.cancel(gradient)), key=sympy.count_ops)
+    found = formula_of(graph, short)
+    return found if any_length or len(found.plain) <= LETTERS else None
+
+
+def formula_of(graph: Graph, expression_: Any) -> Formula:
+    """A SymPy expression in the graph's inputs as the notation writes it."""
+    tape = Tape(folding=True)
+    leaves = {symbol: Variable(tape, tape.input(str(symbol))) for symbol in sorted(expression_.free_symbols, key=str)}
+    found = variable_of(expression_, leaves, tape)
+    return expression(tape, found.node, {v.node: named(graph, str(s)) for s, v in leaves.items()})
+
+
+def variable_of(expression_: Any, leaves: dict[Any, Variable], tape: Tape) -> Variable:
+    """A quotient of polynomials as nodes on a tape, terms and factors in SymPy's printing order."""
+    import sympy
+
+    if expression_ in leaves:
+        return leaves[expression_]
+    if expression_.is_Rational:
+        from fractions import Fraction
+
+        return constant(tape, Fraction(int(expression_.p), int(expression_.q)))
+    numerator, denominator = expression_.as_numer_denom()
+    if denominator != 1:
+        return variable_of(numerator, leaves, tape) / variable_of(denominator, leaves, tape)
+    if isinstance(expression_, sympy.Add):
+        first, *rest = (variable_of(term, leaves, tape) for term in expression_.as_ordered_terms())
+        for term in rest:
+            first = first + term
+        return first
+    if isinstance(expression_, sympy.Mul):
+        coefficient, factors = expression_.as_coeff_mul()
+        product = variable_of(coefficient, leaves, tape)
+        for factor in sympy.Mul(*factors).as_ordered_factors():
+            product = product * variable_of(factor, leaves, tape)
+        return product
+    base, exponent = expression_.as_base_exp()
+    if base == expression_:
+        raise InputError(f"{expression_} is not a quotient of polynomials")
+    return f.pow(variable_of(base, leaves, tape), variable_of(exponent, leaves, tape))

@@ -1,0 +1,469 @@
+"""Backpropagation: values forward, gradients back, and every contribution of the chain rule on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .errors import InputError
+from .graph import Graph
+from .levels import Box
+from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, plain, symbols, to_fraction
+from .operations import CODES, Operation, Shape
+from .sweep import Flow, forward, pull_through, whose
+
+if TYPE_CHECKING:
+    from .derivation import Derivation
+    from .figure import Figure
+
+EXACT_LIMIT = 2_000  # nodes; beyond, fractions only grow and nobody reads them
+SYMBOLIC_LIMIT = 400  # nodes; closed forms swell exponentially
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One contribution of the chain rule: `contribution = local · upstream`, through one use of the node.
+
+    `child` is the node it comes back from and `slot` says which use in it; `local` is the local partial (a number,
+    an array, or a `Partial` where the child is an array), `upstream` the child's gradient, `rule` the rule in words.
+    """
+
+    child: str
+    slot: int
+    rule: str
+    local: Any
+    upstream: Any
+    contribution: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The multivariate chain rule at one node: its gradient is the `total` of its `terms`."""
+
+    node: str
+    terms: tuple[Term, ...]
+    total: Any
+
+
+class Run:
+    """One backpropagation: `values`, `gradients` and `partials` by name, `steps` in pull order, `notes` in words.
+
+    Exact numbers are int or Fraction, others float, arrays NumPy arrays. Gradients have the shape of the node they
+    belong to; inputs with the role "data" have none.
+    """
+
+    def __init__(self, graph: Graph, of: Box, m: Domain | None, given: Mapping[str, Any], seed: Any, notes: list[str]) -> None:
+        self.graph, self.of, self.domain = graph, of.name, m
+        self.given = dict(given)
+        self._of, self._seed, self._notes = of, seed, notes
+        if m is not None and m is not symbols:
+            _ = self._sweep  # errors and notes belong to the call that asked for the numbers
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether this run has no numbers."""
+        return self.domain is None
+
+    @property
+    def exact(self) -> bool:
+        """Whether every number of this run is exact."""
+        return self.domain is exact
+
+    @cached_property
+    def decimals(self) -> bool:
+        """Whether a number was typed as a decimal, so that terminating results are shown as decimals."""
+        return any(isinstance(x, Decimal) for value in [*self.given.values(), *self.graph.tape.constants.values()]
+                   for x in (value.flat if is_array(value) and value.dtype == object else (value,)))  # fmt: skip
+
+    @cached_property
+    def _sweep(self) -> _Sweep:
+        if self.domain is None:
+            return _Sweep(self.graph, self._of, symbols, _symbolic_inputs(self.graph), self._seed, self._notes)
+        return _Sweep(self.graph, self._of, self.domain, self.given, self._seed, self._notes)
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """The value of every named node."""
+        return {box.name: public(self._sweep.values[box.root]) for box in self.graph.boxes}
+
+    @cached_property
+    def gradients(self) -> Mapping[str, Any]:
+        """∂output/∂node for every named node but data; zero where the output does not depend on the node."""
+        return {step.node: public(step.total) for step in reversed(self.steps)}
+
+    @cached_property
+    def partials(self) -> Mapping[Any, Any]:
+        """Local partials: by (child, parent), uses summed, and by (child, parent, slot) for one use."""
+        out: dict[Any, Any] = {}
+        for step in self.steps:
+            for term in step.terms:
+                key = (term.child, step.node)
+                local = public(term.local)
+                out[(*key, term.slot)] = local
+                together = isinstance(local, Partial) and key in out
+                out[key] = out[key] & local if together else out[key] + local if key in out else local
+        return out
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The chain rule at every node, the output first (pull order: each step gathers one node's gradient)."""
+        return self._sweep.steps
+
+    @property
+    def pushes(self) -> tuple[tuple[str, Term], ...]:
+        """The same terms in push order: each node in turn hands back to its parents, as (parent, term)."""
+        order = {name: i for i, name in enumerate(self.graph.names)}
+        pairs = [(step.node, term) for step in self.steps for term in step.terms]
+        return tuple(sorted(pairs, key=lambda pair: (-order[pair[1].child], pair[1].slot)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Conventions used at kinks, infinities where they arise, and why numbers are not exact."""
+        if self.domain is not None:
+            _ = self._sweep
+        return tuple(dict.fromkeys(self._notes))
+
+    def raw(self, name: str) -> Any:
+        """A node's value as the domain has it (an exact number typed in text stays exact)."""
+        return self._sweep.values[self.graph.box(name).root]
+
+    def step(self, name: str) -> Step:
+        """The chain rule at one node."""
+        found = [step for step in self.steps if step.node == name]
+        if not found:
+            self.graph.box(name)
+            raise InputError(f"{name} is data, and no gradient of it is asked", remedy=f"declare it as a parameter: param {name}")
+        return found[0]
+
+    def derive(self, wrt: str | None = None, **options: Any) -> Derivation:
+        """The chain rule worked out: for one node, or for all of them (derivation.py)."""
+        from .derivation import derive
+
+        return derive(self, wrt, **options)
+
+    def draw(self, **options: Any) -> Figure:
+        """The figure with values and gradients on its nodes (figure/)."""
+        from .figure import draw
+
+        return draw(self, **options)
+
+    def _repr_svg_(self) -> str:
+        return self.draw().svg
+
+    def __repr__(self) -> str:
+        at = ", ".join(f"{name} = {value}" for name, value in self.given.items()) if not self.symbolic else "symbols"
+        return f"<run of {self.of} at {at[:80]}>"
+
+
+class Partial:
+    """The local partial of an array node: a linear map, applied rather than written out.
+
+    `pull(g)` hands a gradient of the child back to the parent, `push(t)` carries a change of the parent to the
+    child; `jacobian()` is the array of all partials, of shape child.shape + parent.shape.
+    """
+
+    def __init__(self, sweep: _Sweep, box: Box, uses: tuple[tuple[int, int], ...]) -> None:
+        self._sweep, self._box, self._uses = sweep, box, uses
+
+    def __and__(self, other: Partial) -> Partial:
+        return Partial(self._sweep, self._box, self._uses + other._uses)
+
+    @property
+    def _shapes(self) -> tuple[Shape, Shape]:
+        tape, (node, slot) = self._sweep.graph.tape, self._uses[0]
+        return tape.shape(self._box.root) or (), tape.shape(tape.operands_of(node)[slot]) or ()
+
+    def pull(self, g: Any) -> Any:
+        """The gradient of the parent from the gradient `g` of the child."""
+        m = self._sweep.m
+        g = m.number(g)
+        if (g.shape if is_array(g) else ()) != self._shapes[0]:
+            raise InputError(f"the gradient has shape {getattr(g, 'shape', ())}, the node has shape {self._shapes[0]}")
+        flows = self._sweep.pull(self._box, Flow(g))
+        return public(sum((flows[use].amount for use in self._uses[1:]), flows[self._uses[0]].amount))
+
+    def push(self, t: Any) -> Any:
+        """The change of the child under a change `t` of the parent."""
+        child, parent = self._shapes
+        np = numpy()
+        t = np.asarray(t)
+        if t.shape != parent:
+            raise InputError(f"the change has shape {t.shape}, the node has shape {parent}")
+        return plain(np.tensordot(self.jacobian(), t, axes=len(parent)))
+
+    def jacobian(self, limit: int = 1_000_000) -> Any:
+        """All partials, of shape child.shape + parent.shape; refused beyond `limit` entries."""
+        np = numpy()
+        child, parent = self._shapes
+        size = int(np.prod(child + parent, dtype=float))
+        if size > limit:
+            raise InputError(f"this Jacobian has {size} entries", remedy="use .pull(g) or .push(t), or raise the limit")
+        rows = []
+        for index in np.ndindex(*child):
+            unit = np.zeros(child)
+            unit[index] = 1.0
+            rows.append(self.pull(unit if child else 1))
+        return np.array(rows).reshape(child + parent)
+
+    def __repr__(self) -> str:
+        child, parent = self._shapes
+        return f"<partial: gradients of shape {child} go back as shape {parent}>"
+
+
+class _Sweep:
+    """Values and steps of one run in one domain."""
+
+    def __init__(self, graph: Graph, of: Box, m: Domain, given: Mapping[str, Any], seed: Any, notes: list[str]) -> None:
+        self.graph, self.m, self.notes = graph, m, notes
+        tape = graph.tape
+        nodes = {tape.inputs[name].node: m.number(value) for name, value in given.items()}
+        self.values = forward(tape, nodes, m, None if m is symbols else self._visit)
+        self.steps = tuple(self._back(of, m.number(1) if seed is None else m.number(seed)))
+
+    def _visit(self, node: int, operation: Operation, operands: list[Any], value: Any) -> None:
+        if operation.kink is not None and _any(operation.kink(self.m, *operands)):
+            self.notes.append(f"at {whose(self.graph.tape, node)} the graph is at a kink, where by convention {operation.convention}")
+        if self.m is doubles and not _finite(value) and all(map(_finite, operands)):
+            self.notes.append(f"{operation.name} is {_odd(value)} at {whose(self.graph.tape, node)}")
+
+    def pull(self, box: Box, seed: Flow) -> dict[tuple[int, int], Flow]:
+        """What flows back through a box to each use of a parent."""
+        return pull_through(self.graph.tape, box, self.values, seed, self.m)
+
+    def _back(self, of: Box, seed: Any) -> Iterator[Step]:
+        graph, m = self.graph, self.m
+        flows = {of.name: Flow(seed)}
+        terms: dict[str, list[Term]] = {}
+        for box in reversed(graph.boxes):
+            mine = sorted(terms.pop(box.name, []), key=lambda t: graph.tape.by_name[t.child])
+            flow = flows.get(box.name) or Flow(self._zero(box.root), False)
+            if box.name in flows:
+                self._hand_back(box, flow, flows, terms)
+            if graph.role(box.name) != "data":
+                yield Step(box.name, tuple(mine), flow.amount)
+
+    def _hand_back(self, box: Box, flow: Flow, flows: dict[str, Flow], terms: dict[str, list[Term]]) -> None:
+        """Add a box's contributions to its parents' gradients and put them on record."""
+        tape, m = self.graph.tape, self.m
+        number = tape.shape(box.root) == ()
+        handed = self.pull(box, Flow(m.number(1)) if number else flow)
+        for use, back in handed.items():
+            slot = box.uses.index(use)
+            parent = box.parents[slot]
+            if self.graph.role(parent) == "data":
+                continue
+            local = back.amount if number else Partial(self, box, (use,))
+            if number:
+                back = self._scaled(back, flow, box.name, parent)
+            term = Term(box.name, slot, rule_in_words(self.graph, box, use), local, flow.amount, back.amount)
+            terms.setdefault(parent, []).append(term)
+            before = flows.get(parent)
+            flows[parent] = back if before is None else Flow(before.amount + back.amount, _either(before.reach, back.reach))
+
+    def _scaled(self, local: Flow, flow: Flow, child: str, parent: str) -> Flow:
+        """local · upstream; exactly zero where the branch was not taken, never 0 · ∞."""
+        reach = local.reach if flow.reach is True else flow.reach and local.reach
+        if self.m is doubles and not _finite(local.amount) and _any(reach):
+            self.notes.append(f"the local partial of {child} with respect to {parent} is {_odd(local.amount)} here")
+        if is_array(reach):
+            return Flow(numpy().where(reach, local.amount * flow.amount, self.m.number(0)), reach)
+        return Flow(local.amount * flow.amount if reach else 0 * self._zero_like(local.amount), reach)
+
+    def _zero_like(self, value: Any) -> Any:
+        zero = self.m.number(0)
+        return numpy().full(value.shape, zero, dtype=value.dtype) if is_array(value) else zero
+
+    def _zero(self, node: int) -> Any:
+        shape = self.graph.tape.shape(node)
+        zero = self.m.number(0)
+        return numpy().full(shape, zero, dtype=float if isinstance(zero, float) else object) if shape else zero
+
+
+def rule_in_words(graph: Graph, box: Box, use: tuple[int, int]) -> str:
+    """The rules on the way from a box's root down to one use of a parent, outermost first.
+
+    Sums, which only hand the gradient on, are left out unless there is nothing else to say.
+    """
+    tape = graph.tape
+    used_in = {operand: (node, slot) for node in box.members for slot, operand in enumerate(tape.operands_of(node))}
+    way = [use]
+    while way[-1][0] != box.root:
+        way.append(used_in[way[-1][0]])
+    told = [_rule_at(graph, node, slot) for node, slot in reversed(way)]
+    telling = [words for rule, words in told if rule != "sum rule"] or [told[-1][1]]
+    return ("chain rule: " if len(telling) > 1 else "") + ", then ".join(dict.fromkeys(telling))
+
+
+def _rule_at(graph: Graph, node: int, slot: int) -> tuple[str, str]:
+    """The rule of one operation, by name and in words."""
+    tape = graph.tape
+    operation = CODES[tape.codes[node]]
+    others = [i for s, i in enumerate(tape.operands_of(node)) if s != slot]
+    if operation.name in ("mul", "div") and slot == 0 or operation.name == "mul":
+        if all(i in tape.constants for i in others):
+            return "constant factor", "constant factor (it stays)"
+    if operation.name == "pow" and slot == 1:
+        return "exponential rule", "exponential rule (the power itself times the log of its base)"
+    return operation.rule, f"{operation.rule} ({operation.words})"
+
+
+def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str | None = None, seed: Any = None,
+             symbolic: bool = False) -> Run:  # fmt: skip
+    """Run a graph forward at `values` and backward from the output (or the node `of`).
+
+    Values given here come before the inputs' defaults. An output that is an array needs a `seed` of its shape, the
+    gradient that is sent back from it. Without values and without defaults the run is symbolic.
+
+    >>> from graphviz_bp import parse
+    >>> run = parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
+    >>> run.values["z"], run.gradients["u"]
+    (750, 450)
+    """
+    box = graph.box(of or graph.output)
+    defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
+    if symbolic or (values is None and len(defaults) < len(graph.inputs)):
+        return Run(graph, box, None, {}, seed, [])
+    given = {**defaults, **_checked(graph, values or {})}
+    missing = [name for name in graph.inputs if name not in given]
+    if missing:
+        raise InputError(f"no value is given for {', '.join(missing)}", remedy=f"call backprop({{{missing[0]!r}: ...}}) or write {missing[0]} = ... in the text")
+    given = {name: given[name] for name in graph.inputs}
+    graph = _fitted(graph, given)
+    box = graph.box(box.name)
+    shape = graph.tape.shape(box.root) or ()
+    seed = _checked_seed(seed, shape, box.name)
+    return _most_exact(graph, box, given, seed)
+
+
+def _most_exact(graph: Graph, box: Box, given: dict[str, Any], seed: Any) -> Run:
+    """The run in exact numbers where they exist and stay short, else in doubles with a note that says why."""
+    notes: list[str] = []
+    floats = [name for name, value in given.items() if not _is_exact(value)]
+    if not floats and len(graph.tape) <= EXACT_LIMIT and _is_exact(seed):
+        try:
+            return Run(graph, box, exact, given, seed, [])
+        except NotExact as reason:
+            notes.append(f"numbers are doubles, not exact: {reason}")
+    with numpy_quiet():
+        return Run(graph, box, doubles, given, seed, notes)
+
+
+def numpy_quiet() -> Any:
+    """NumPy's warnings off: infinities and NaNs are reported in the run's notes, with the node's name."""
+    import sys
+    from contextlib import nullcontext
+
+    return sys.modules["numpy"].errstate(all="ignore") if "numpy" in sys.modules else nullcontext()
+
+
+def _checked(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise InputError(f"values come as a mapping from names, not as {type(values).__name__}", remedy='write backprop({"u": 5})')
+    for name in values:
+        if name not in graph.tape.inputs:
+            near = get_close_matches(str(name), graph.inputs, 1)
+            kind = "is computed, not an input" if name in graph else "is not an input of this graph"
+            raise InputError(f"{name} {kind}", remedy=f"did you mean {near[0]}?" if near and name not in graph else f"the inputs are {', '.join(graph.inputs)}")
+    return {name: _checked_value(name, value) for name, value in values.items()}
+
+
+def _checked_value(name: str, value: Any) -> Any:
+    if isinstance(value, (list, tuple)) or is_array(value):
+        array = numpy().asarray(value, dtype=None if is_array(value) else object)
+        if array.dtype.kind not in "biuf" and not all(isinstance(x, (int, float, Fraction, Decimal)) or hasattr(x, "__float__") and not isinstance(x, str) for x in array.flat):
+            raise InputError(f"the value of {name} must be a full box of numbers", remedy="give every row the same length")
+        return array
+    if hasattr(value, "item") and not hasattr(value, "is_Symbol"):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (int, float, Fraction, Decimal)):
+        return value
+    if hasattr(value, "is_Rational") and value.is_number:  # a SymPy number
+        return Fraction(int(value.p), int(value.q)) if value.is_Rational else float(value)
+    raise InputError(f"the value of {name} must be a number or an array, not {value!r:.40}")
+
+
+def _fitted(graph: Graph, given: Mapping[str, Any]) -> Graph:
+    """The graph with the shapes of the values, where the author left shapes open."""
+    shapes = {}
+    for name, value in given.items():
+        facts = graph.tape.inputs[name]
+        want, have = graph.tape.shape(facts.node), tuple(value.shape) if is_array(value) else ()
+        if want == have:
+            continue
+        if facts.declared:
+            raise InputError(f"{name} has shape {want}, its value has shape {have}")
+        shapes[name] = have
+    return graph.reshaped(shapes) if shapes else graph
+
+
+def _checked_seed(seed: Any, shape: Shape, name: str) -> Any:
+    if seed is None and shape:
+        raise InputError(f"{name} is an array of shape {shape}, so backpropagation needs to know what to send back from it", remedy="give seed=, an array of that shape, or end with a number such as a loss")
+    if seed is None:
+        return 1
+    seed = _checked_value("the seed", seed)
+    if (tuple(seed.shape) if is_array(seed) else ()) != shape:
+        raise InputError(f"the seed has shape {getattr(seed, 'shape', ())}, {name} has shape {shape}")
+    return seed
+
+
+def _is_exact(value: Any) -> bool:
+    try:
+        for x in value.flat if is_array(value) else (value,):
+            to_fraction(plain(x))
+    except NotExact:
+        return False
+    return True
+
+
+def _symbolic_inputs(graph: Graph) -> dict[str, Any]:
+    if len(graph.tape) > SYMBOLIC_LIMIT:
+        raise InputError(f"closed forms of a graph with {len(graph.tape)} operations would not end", remedy="give values, or ask for the derivation")
+    out = {}
+    for name, facts in graph.tape.inputs.items():
+        shape = graph.tape.shape(facts.node)
+        if shape is None:
+            raise InputError(f"the shape of {name} is unknown without values", remedy=f"declare it, as in {name}: (2, 3)")
+        out[name] = symbols.symbol(name, shape)
+    return out
+
+
+def public(value: Any) -> Any:
+    """A number as users get it: int or Fraction where exact, else float; arrays of whole numbers as integers."""
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else value
+    if is_array(value) and value.dtype == object and value.size and not hasattr(value.flat[0], "free_symbols"):
+        np = numpy()
+        whole = all(Fraction(x).denominator == 1 and abs(x) < 2**63 for x in value.flat if not isinstance(x, float))
+        return np.array(value, dtype=np.int64 if whole else np.float64)
+    return value
+
+
+def _either(a: Any, b: Any) -> Any:
+    if is_array(a) or is_array(b):
+        return numpy().logical_or(a, b)
+    return bool(a) or bool(b)
+
+
+def _any(truth: Any) -> bool:
+    return bool(truth.any()) if is_array(truth) else bool(truth)
+
+
+def _finite(value: Any) -> bool:
+    if is_array(value):
+        return bool(numpy().isfinite(value.astype(float)).all())
+    return not isinstance(value, float) or value - value == 0.0
+
+
+def _odd(value: Any) -> str:
+    """How to say a value that is not finite."""
+    entries: Sequence[float] = [float(x) for x in value.flat] if is_array(value) else [value]
+    bad = next(x for x in entries if x - x != 0.0)
+    return ("undefined (nan)" if bad != bad else "infinite" if bad > 0 else "minus infinity") + (" in an entry" if is_array(value) else "")

@@ -1,0 +1,170 @@
+"""Ink: a label that has been set, knows its size, and can be put together with others.
+
+The baseline is y = 0 and the left edge x = 0; `ascent` reaches up from the baseline, `descent` down. Marks carry
+a role ("value", "gradient", "partial", "ink", ...) or none yet; colours come in when the ink is painted on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from graphviz_bp.figure.page import Glyph, Item, Outline, Rect
+
+AXIS = 0.26  # of an em above the baseline: where fraction bars, minus signs and arrows lie
+RULE = 0.068  # the weight of the minus sign, so that bars match it
+BRACKET = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A letter in place."""
+
+    outline: Outline
+    x: float
+    y: float
+    scale: float
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A filled rectangle in place, (x, y) its upper left corner: the bar of a fraction, an edge of a bracket."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A label set and measured, in points."""
+
+    width: float
+    ascent: float
+    descent: float
+    glyphs: tuple[Mark, ...] = ()
+    bars: tuple[Bar, ...] = ()
+
+    @property
+    def height(self) -> float:
+        """From the highest mark to the lowest."""
+        return self.ascent + self.descent
+
+    def coloured(self, role: str) -> Ink:
+        """The same ink with this role wherever none was given before."""
+        return replace(
+            self,
+            glyphs=tuple(m if m.role else Mark(m.outline, m.x, m.y, m.scale, role) for m in self.glyphs),
+            bars=tuple(b if b.role else Bar(b.x, b.y, b.width, b.height, role) for b in self.bars),
+        )
+
+    def moved(self, dx: float, dy: float) -> Ink:
+        """The marks shifted (down is positive); the size stays, so that parts can be overlaid."""
+        return replace(
+            self,
+            glyphs=tuple(Mark(m.outline, m.x + dx, m.y + dy, m.scale, m.role) for m in self.glyphs),
+            bars=tuple(Bar(b.x + dx, b.y + dy, b.width, b.height, b.role) for b in self.bars),
+        )
+
+    def scaled(self, by: float) -> Ink:
+        """The same ink `by` times as large."""
+        return Ink(
+            self.width * by,
+            self.ascent * by,
+            self.descent * by,
+            tuple(Mark(m.outline, m.x * by, m.y * by, m.scale * by, m.role) for m in self.glyphs),
+            tuple(Bar(b.x * by, b.y * by, b.width * by, b.height * by, b.role) for b in self.bars),
+        )
+
+
+def overlay(width: float, parts: Iterable[tuple[Ink, float, float]]) -> Ink:
+    """Ink of this width out of parts, each shifted by (dx, dy)."""
+    placed = [(part.moved(dx, dy), dy) for part, dx, dy in parts]
+    return Ink(
+        width,
+        max((part.ascent - dy for part, dy in placed), default=0.0),
+        max((part.descent + dy for part, dy in placed), default=0.0),
+        tuple(mark for part, _ in placed for mark in part.glyphs),
+        tuple(bar for part, _ in placed for bar in part.bars),
+    )
+
+
+def row(pieces: Iterable[Ink], gap: float = 0.0) -> Ink:
+    """Pieces side by side on one baseline, `gap` between them."""
+    at, placed = 0.0, []
+    for piece in pieces:
+        placed.append((piece, at, 0.0))
+        at += piece.width + gap
+    return overlay(max(at - gap, 0.0), placed)
+
+
+def fraction(top: Ink, bottom: Ink, size: float) -> Ink:
+    """One over the other in a formula of this size; the bar is wider than both halves and lies on the axis."""
+    width = max(top.width, bottom.width) + 0.2 * size
+    axis, rule, gap = AXIS * size, RULE * size, 0.17 * size
+    bar = Ink(width, axis + rule / 2, 0.0, bars=(Bar(0.0, -axis - rule / 2, width, rule),))
+    up, down = axis + rule / 2 + gap + top.descent, bottom.ascent + gap + rule / 2 - axis
+    return overlay(
+        width,
+        [(top, (width - top.width) / 2, -up), (bar, 0.0, 0.0), (bottom, (width - bottom.width) / 2, down)],
+    )
+
+
+def matrix(cells: Sequence[Sequence[Ink]], size: float) -> Ink:
+    """Rows of cells between square brackets, right-aligned in their columns, centred on the axis."""
+    body = grid(cells, size)
+    over, inner = 0.16 * size, (BRACKET + 0.28) * size
+    width, low = body.width + 2 * inner, body.descent + over
+    left = _bracket(body.height + 2 * over, size)
+    right = replace(left, bars=tuple(replace(bar, x=width - bar.x - bar.width) for bar in left.bars))
+    return overlay(width, [(left, 0.0, low), (right, 0.0, low), (body, inner, 0.0)])
+
+
+def grid(cells: Sequence[Sequence[Ink]], size: float, align: str = "right") -> Ink:
+    """Rows of cells without brackets, each column flush "right" or "left", centred on the axis."""
+    if not cells or not cells[0] or any(len(line) != len(cells[0]) for line in cells):
+        raise ValueError("a matrix needs at least one cell and rows of equal length")
+    columns = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
+    lines = [_aligned(line, columns, 0.75 * size, align) for line in cells]
+    body = stack([replace(line, ascent=max(line.ascent, 0.64 * size)) for line in lines], 0.34 * size)
+    return overlay(body.width, [(body, 0.0, (body.ascent - body.descent) / 2 - AXIS * size)])
+
+
+def _aligned(line: Sequence[Ink], columns: Sequence[float], gap: float, align: str) -> Ink:
+    """The cells of one row, each at its side of its column."""
+    at, placed = 0.0, []
+    for cell, width in zip(line, columns, strict=True):
+        placed.append((cell, at + (width - cell.width if align == "right" else 0.0), 0.0))
+        at += width + gap
+    return overlay(at - gap, placed)
+
+
+def _bracket(height: float, size: float) -> Ink:
+    """A left bracket standing on the baseline, its three edges overlapping at the corners."""
+    stroke, foot = BRACKET * size, 0.26 * size
+    edges = (
+        Bar(0.0, -height, stroke, height),
+        Bar(0.0, -height, foot, stroke),
+        Bar(0.0, -stroke, foot, stroke),
+    )
+    return Ink(foot, height, 0.0, bars=edges)
+
+
+def stack(lines: Sequence[Ink], gap: float, align: str = "left") -> Ink:
+    """Lines below one another, `gap` between them, flush "left" or in the "center"; y = 0 is the first baseline."""
+    width = max((line.width for line in lines), default=0.0)
+    placed, at = [], 0.0
+    for above, line in zip([None, *lines], lines, strict=False):
+        at += above.descent + gap + line.ascent if above else 0.0
+        placed.append((line, (width - line.width) / 2 if align == "center" else 0.0, at))
+    return overlay(width, placed)
+
+
+def paint(ink: Ink, x: float, y: float, colours: Mapping[str, str], default: str) -> tuple[Item, ...]:
+    """Page items for ink whose baseline begins at (x, y); marks of no known role take the default colour."""
+    bars = (Rect(x + b.x, y + b.y, b.width, b.height, fill=colours.get(b.role or "", default)) for b in ink.bars)
+    glyphs = (Glyph(m.outline, x + m.x, y + m.y, m.scale, colours.get(m.role or "", default)) for m in ink.glyphs)
+    return (*bars, *glyphs)

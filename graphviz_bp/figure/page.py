@@ -1,0 +1,88 @@
+"""The display list: what stands on a page, in points, y downwards, with nothing left to decide.
+
+Every writer draws the same few things: rectangles, paths, glyph outlines, and groups that carry a title.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+# ("M", x, y) ("L", x, y) ("Q", x1, y1, x, y) ("C", x1, y1, x2, y2, x, y) ("Z",)
+Command: TypeAlias = (
+    tuple[str]
+    | tuple[str, float, float]
+    | tuple[str, float, float, float, float]
+    | tuple[str, float, float, float, float, float, float]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle, its corners rounded by `radius`, filled, stroked or both."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    radius: float = 0.0
+    fill: str | None = None
+    stroke: str | None = None
+    stroke_width: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A line or a shape made of commands; joins are round, and so are the ends unless it is dashed."""
+
+    commands: tuple[Command, ...]
+    fill: str | None = None
+    stroke: str | None = None
+    stroke_width: float = 1.0
+    dash: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The shape of a letter in thousandths of an em, baseline at y = 0.
+
+    The name stands for the shape: two outlines are equal when their names are, so a writer can
+    define each of them once and use it as often as it occurs.
+    """
+
+    name: str
+    commands: tuple[Command, ...] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """An outline set with its origin at (x, y); `scale` is points per unit, so 0.015 for type of 15 points."""
+
+    outline: Outline
+    x: float
+    y: float
+    scale: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that belong together; the title is what a reader sees on hovering, or hears."""
+
+    items: tuple[Item, ...]
+    title: str | None = None
+
+
+Item: TypeAlias = Rect | Path | Glyph | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One picture: its size, its ground (None for transparent), its items from back to front, and its words."""
+
+    width: float
+    height: float
+    background: str | None
+    items: tuple[Item, ...]
+    title: str
+    description: str

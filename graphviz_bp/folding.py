@@ -1,0 +1,170 @@
+"""The few rules that keep formulas as a person writes them: 0, 1, signs and numbers.
+
+They apply on tapes of formulas only (partials, pulls, gradients read on variables); a user's graph keeps the
+structure the user wrote. Nothing is expanded, reordered or collected: 2(ŷ − y) stays 2(ŷ − y).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .operations import OPERATIONS, Operation
+from .tape import Tape
+
+Fold = Callable[[Tape, tuple[int, ...]], int | None]
+NEG, MUL = OPERATIONS["neg"], OPERATIONS["mul"]
+
+
+def folded(tape: Tape, operation: Operation, operands: tuple[int, ...], static: dict[str, Any]) -> int | None:
+    """The node that `operation` would be equal to by one of the rules; None if it must be made."""
+    if operation.name in ("sum_to", "broadcast_to", "reshape"):
+        return operands[0] if tape.shape(operands[0]) == static["shape"] else None
+    rule = RULES.get(operation.name)
+    if rule is None or any(tape.shapes[i] for i in operands if i in tape.constants):
+        return None
+    return rule(tape, operands)
+
+
+def number_at(tape: Tape, node: int) -> Fraction | None:
+    """The exact number a node is, or None."""
+    value = tape.constants.get(node)
+    if isinstance(value, (int, Fraction, Decimal)):
+        return Fraction(value)
+    return None
+
+
+def _number(tape: Tape, value: Fraction | int) -> int:
+    return tape.constant(int(value) if Fraction(value).denominator == 1 else value)
+
+
+def _negated(tape: Tape, node: int) -> int:
+    return _neg(tape, (node,)) or tape.operate(NEG, (node,), {})
+
+
+def _is(tape: Tape, node: int, name: str) -> bool:
+    operation = tape.operation(node)
+    return operation is not None and operation.name == name
+
+
+def _same_shape(tape: Tape, kept: int, dropped: int) -> bool:
+    """Whether dropping an operand leaves the shape as it was (a number broadcast up would be lost)."""
+    return tape.shapes[kept] == tape.shapes[dropped] or tape.shapes[dropped] == 0
+
+
+def _add(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    a, b = (number_at(tape, x) for x in xs)
+    if a is not None and b is not None:
+        return _number(tape, a + b)
+    if a == 0 and _same_shape(tape, xs[1], xs[0]):
+        return xs[1]
+    return xs[0] if b == 0 and _same_shape(tape, xs[0], xs[1]) else None
+
+
+def _sub(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    a, b = (number_at(tape, x) for x in xs)
+    if a is not None and b is not None:
+        return _number(tape, a - b)
+    if b == 0:
+        return xs[0]
+    return _negated(tape, xs[1]) if a == 0 else None
+
+
+def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    for this, other in (xs, xs[::-1]):
+        value = number_at(tape, this)
+        if value is None:
+            continue
+        second = number_at(tape, other)
+        if second is not None:
+            return _number(tape, value * second)
+        if value == 0 and tape.shapes[other] == 0:
+            return _number(tape, 0)
+        if value == 1:
+            return other
+        if value == -1:
+            return _negated(tape, other)
+        if _is(tape, other, "mul"):  # numbers come together in front: 2·(3·x) is 6·x
+            first, rest = tape.operands_of(other)
+            inner = number_at(tape, first)
+            if inner is not None:
+                return tape.operate(MUL, (_number(tape, value * inner), rest), {})
+        if this == xs[1]:
+            return tape.operate(MUL, (this, other), {})  # u·2 is written 2u
+        return None
+    for this, other in (xs, xs[::-1]):  # a number spread over an array and multiplied by one is that number times it
+        if _is(tape, this, "broadcast_to") and tape.shapes[this] == tape.shapes[other]:
+            (source,) = tape.operands_of(this)
+            if tape.shapes[source] == 0:
+                return _product(tape, source, other)
+    if _is(tape, xs[0], "neg"):
+        return _negated(tape, _product(tape, tape.operands_of(xs[0])[0], xs[1]))
+    if _is(tape, xs[1], "neg"):
+        return _negated(tape, _product(tape, xs[0], tape.operands_of(xs[1])[0]))
+    return _over(tape, *xs) if _is(tape, xs[1], "div") else None
+
+
+def _over(tape: Tape, a: int, quotient: int) -> int | None:
+    """a · (1/b) is a/b."""
+    top, bottom = tape.operands_of(quotient)
+    if number_at(tape, top) != 1 or tape.shapes[top]:
+        return None
+    return tape.operate(OPERATIONS["div"], (a, bottom), {})
+
+
+def _product(tape: Tape, a: int, b: int) -> int:
+    found = _mul(tape, (a, b))
+    return tape.operate(MUL, (a, b), {}) if found is None else found
+
+
+def _div(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    a, b = (number_at(tape, x) for x in xs)
+    if b == 1:
+        return xs[0]
+    if a is not None and b is not None and b != 0:
+        return _number(tape, a / b)
+    if a == 0 and tape.shapes[xs[1]] == 0:
+        return xs[0]
+    if _is(tape, xs[0], "neg"):
+        return _negated(tape, tape.operate(OPERATIONS["div"], (tape.operands_of(xs[0])[0], xs[1]), {}))
+    return None
+
+
+def _pow(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    exponent = number_at(tape, xs[1])
+    if exponent == 1:
+        return xs[0]
+    return _number(tape, 1) if exponent == 0 and tape.shapes[xs[0]] == 0 else None
+
+
+def _neg(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    value = number_at(tape, xs[0])
+    if value is not None:
+        return _number(tape, -value)
+    if _is(tape, xs[0], "neg"):
+        return tape.operands_of(xs[0])[0]
+    if _is(tape, xs[0], "mul"):
+        first, rest = tape.operands_of(xs[0])
+        factor = number_at(tape, first)
+        if factor is not None:
+            return tape.operate(MUL, (_number(tape, -factor), rest), {})
+    return None
+
+
+def _equal(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    a, b = (number_at(tape, x) for x in xs)
+    if xs[0] == xs[1] and tape.shapes[xs[0]] == 0:
+        return _number(tape, 1)
+    return _number(tape, int(a == b)) if a is not None and b is not None else None
+
+
+def _where(tape: Tape, xs: tuple[int, ...]) -> int | None:
+    condition = number_at(tape, xs[0])
+    return None if condition is None else xs[1] if condition else xs[2]
+
+
+RULES: dict[str, Fold] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "equal": _equal, "where": _where,
+}  # fmt: skip

@@ -1,0 +1,280 @@
+"""Nodes, partials and pulls as formulas: LaTeX for figures and papers, plain text for the terminal.
+
+The structure printed is the structure on the tape, in the order the author wrote; SymPy's printers, which reorder
+and expand, are not involved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from .graph import Graph
+from .levels import Box
+from .names import FROM_GREEK, SUPERSCRIPTS, plain_label, typeset_name
+from .numbers import is_array
+from .operations import CODES
+from .shown import show, show_any
+from .tape import INPUT, Tape
+from .variables import Variable, constant
+
+CHOICE, SUM, SIGN, PRODUCT, POWER, ATOM = range(6)  # how tightly a formula holds together
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in both alphabets; `level` says how tightly it holds together (`tex_level` in LaTeX)."""
+
+    tex: str
+    plain: str
+    level: int = ATOM
+    tex_level: int = ATOM
+    array: bool = False
+    number: bool = False
+    minus: Formula | None = None  # the formula without its leading minus sign
+    truth: Formula | None = None  # an indicator's condition
+    scripted: bool = False  # has a superscript already
+    word: bool = False  # a name of several letters, which must not run into its neighbours
+
+    def within(self, level: int) -> Formula:
+        """The formula in parentheses unless it holds together at least so tightly."""
+        tex = self.tex if self.tex_level >= level else f"\\left({self.tex}\\right)"
+        text = self.plain if self.level >= level else f"({self.plain})"
+        return replace(self, tex=tex, plain=text, level=max(self.level, level), tex_level=max(self.tex_level, level))
+
+
+def named(graph: Graph, name: str) -> Formula:
+    """A node's name as it is typeset."""
+    label = graph.labels.get(name)
+    tex, text = (label, plain_label(label)) if label else typeset_name(name)
+    shape = graph.tape.shape(graph.tape.by_name[name])
+    return Formula(tex, text, array=shape != (), scripted="^" in tex or "'" in tex, word=len(name.split("_")[0].rstrip("0123456789'")) > 1 and "\\mathrm" in tex)
+
+
+def value(number: Any, decimals: bool = False) -> Formula:
+    """A constant as a formula."""
+    shown = show_any(number, decimals=decimals, entered=True)
+    negative = shown.negative
+    level = SIGN if negative else PRODUCT if "/" in shown.plain else ATOM
+    out = Formula(shown.tex, shown.plain, level, SIGN if negative else ATOM, number=True, array=is_array(number))
+    return replace(out, minus=value(-number, decimals)) if negative and not is_array(number) else out
+
+
+def derivative(of: Formula, wrt: Formula, d: str = "∂") -> Formula:
+    r"""∂z/∂u, or dz/du where total and partial must be kept apart."""
+    top = r"\partial " if d == "∂" else r"\mathrm{d}"
+    return Formula(f"\\frac{{{top}{of.tex}}}{{{top}{wrt.tex}}}", f"{d}{of.plain}/{d}{wrt.plain}", array=wrt.array)
+
+
+def formula(graph: Graph, box: Box) -> Formula:
+    """The right-hand side of a statement, in the names of the graph."""
+    tape = graph.tape
+    leaves = {tape.by_name[parent]: named(graph, parent) for parent in box.parents}
+    return expression(tape, box.root, leaves)
+
+
+def expression(tape: Tape, root: int, leaves: Mapping[int, Formula], decimals: bool = False) -> Formula:
+    """The formula of a node, down to `leaves` (other named nodes must be among them)."""
+    done: dict[int, Formula] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+        elif node in leaves and (node != root or tape.codes[node] == INPUT):
+            done[node] = leaves[node]
+        elif node in tape.constants:
+            done[node] = value(tape.constants[node], decimals)
+        else:
+            todo = [i for i in tape.operands_of(node) if i not in done]
+            if todo:
+                stack.extend(reversed(todo))
+            else:
+                done[node] = _applied(tape, node, [done[i] for i in tape.operands_of(node)])
+    return done[root]
+
+
+def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
+    operation = CODES[tape.codes[node]]
+    write = WRITTEN.get(operation.name)
+    if write is None:
+        out = _call(operation.tex or f"\\mathrm{{{operation.name.replace('_', chr(92) + '_')}}}", operation.plain or operation.name, operands)
+    else:
+        out = write(operands, tape.static(node))
+    return replace(out, array=tape.shape(node) != ())
+
+
+def _call(tex: str, plain: str, operands: Sequence[Formula]) -> Formula:
+    inside_tex, inside = ", ".join(x.tex for x in operands), ", ".join(x.plain for x in operands)
+    return Formula(f"{tex}\\left({inside_tex}\\right)" if _tall(inside_tex) else f"{tex}({inside_tex})", f"{plain}({inside})")
+
+
+def _tall(tex: str) -> bool:
+    return "\\frac" in tex or "\\sum" in tex or "\\left" in tex
+
+
+def _add(xs: list[Formula], _: Any) -> Formula:
+    a, b = xs[0].within(SUM), xs[1]
+    if b.minus is not None:
+        return _sub([a, b.minus], _)
+    b = b.within(SUM)
+    return Formula(f"{a.tex} + {b.tex}", f"{a.plain} + {b.plain}", SUM, SUM)
+
+
+def _sub(xs: list[Formula], _: Any) -> Formula:
+    a, b = xs[0].within(SUM), xs[1].within(PRODUCT)
+    return Formula(f"{a.tex} - {b.tex}", f"{a.plain} − {b.plain}", SUM, SUM)
+
+
+def _neg(xs: list[Formula], _: Any) -> Formula:
+    x = xs[0].within(PRODUCT)
+    return Formula(f"-{x.tex}", f"−{x.plain}", SIGN, SIGN, minus=xs[0])
+
+
+def _mul(xs: list[Formula], _: Any) -> Formula:
+    a, b = xs
+    if a.minus is not None and not a.number:
+        return _neg([_mul([a.minus, b], _)], _)
+    a, b = a.within(SIGN if a.number else PRODUCT), b.within(PRODUCT)
+    if a.array and b.array:
+        return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", PRODUCT, PRODUCT)
+    tex, text = _side_by_side(a, b)
+    out = Formula(tex, text, PRODUCT, PRODUCT)
+    if a.minus is not None:
+        return replace(out, level=SIGN, tex_level=SIGN, minus=_mul([a.minus, b], _) if a.minus.tex != "1" else b)
+    return out
+
+
+def _side_by_side(a: Formula, b: Formula) -> tuple[str, str]:
+    """Two factors: juxtaposed where that can not be misread, else with a dot."""
+    digit_next = b.tex[:1].isdigit() or b.tex.startswith(("-", "\\frac{1", "\\frac{2")) and a.number
+    if b.number or digit_next:
+        return f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}"
+    parens = b.plain.startswith("(")
+    tight = a.number and not b.word and "·" not in a.plain
+    text = f"{a.plain}{b.plain}" if (tight or parens) and (parens or b.plain[:1].isalpha()) and "/" not in a.plain else f"{a.plain}·{b.plain}"
+    return f"{a.tex}{'' if a.number or parens else chr(92) + ','} {b.tex}", text
+
+
+def _div(xs: list[Formula], _: Any) -> Formula:
+    a, b = xs
+    if a.minus is not None:
+        return _neg([_div([a.minus, b], _)], _)
+    top, bottom = a.within(PRODUCT), b.within(POWER)
+    return Formula(f"\\frac{{{a.tex}}}{{{b.tex}}}", f"{top.plain}/{bottom.plain}", PRODUCT, ATOM)
+
+
+def _pow(xs: list[Formula], _: Any) -> Formula:
+    base = xs[0].within(ATOM)
+    tall = xs[0].tex.startswith("\\frac") or xs[0].tex.startswith("e^")
+    tex = f"\\left({xs[0].tex}\\right)" if (xs[0].scripted or tall) and not base.tex.startswith("\\left(") else base.tex
+    exponent = xs[1].plain
+    script = exponent.translate(SUPERSCRIPTS) if exponent.lstrip("−").isdigit() else f"^{xs[1].within(ATOM).plain}"
+    text = f"({base.plain})" if xs[0].scripted and not base.plain.startswith("(") else base.plain
+    return Formula(f"{tex}^{{{xs[1].tex}}}", f"{text}{script}", POWER, POWER, scripted=True)
+
+
+def _exp(xs: list[Formula], _: Any) -> Formula:
+    text = f"exp({xs[0].plain})"
+    if len(xs[0].plain) > 12 or _tall(xs[0].tex):
+        return replace(_call(r"\exp", "exp", xs), plain=text)
+    return Formula(f"e^{{{xs[0].tex}}}", text, scripted=True)
+
+
+def _root(xs: list[Formula], _: Any) -> Formula:
+    return Formula(f"\\sqrt{{{xs[0].tex}}}", f"√{xs[0].within(ATOM).plain}")
+
+
+def _log(name: str) -> Callable[[list[Formula], Any], Formula]:
+    def write(xs: list[Formula], _: Any) -> Formula:
+        simple = xs[0].tex_level == ATOM and not xs[0].number and not _tall(xs[0].tex) and "(" not in xs[0].tex
+        if simple:
+            return Formula(f"\\{name} {xs[0].tex}", f"{name} {xs[0].plain}", PRODUCT, PRODUCT)
+        return _call(f"\\{name}", name, xs)
+
+    return write
+
+
+def _abs(xs: list[Formula], _: Any) -> Formula:
+    return Formula(f"\\left|{xs[0].tex}\\right|", f"|{xs[0].plain}|")
+
+
+def _compared(tex: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    def write(xs: list[Formula], _: Any) -> Formula:
+        a, b = (x.within(SUM) for x in xs)
+        truth = Formula(f"{a.tex} {tex} {b.tex}", f"{a.plain} {plain} {b.plain}", CHOICE, CHOICE)
+        return Formula(f"\\mathbb{{1}}[{truth.tex}]", f"1[{truth.plain}]", truth=truth)
+
+    return write
+
+
+def _step(xs: list[Formula], _: Any) -> Formula:
+    return _compared(">", ">")([xs[0], Formula("0", "0", number=True)], _)
+
+
+def _where(xs: list[Formula], _: Any) -> Formula:
+    condition = xs[0].truth or xs[0]
+    return Formula(f"{xs[1].tex}\\ \\text{{if}}\\ {condition.tex}\\ \\text{{else}}\\ {xs[2].tex}", f"{xs[1].plain} if {condition.plain} else {xs[2].plain}", CHOICE, CHOICE)
+
+
+def _identity(xs: list[Formula], _: Any) -> Formula:
+    return xs[0]
+
+
+def _matmul(xs: list[Formula], _: Any) -> Formula:
+    a, b = xs[0].within(PRODUCT), xs[1].within(PRODUCT)
+    return Formula(f"{a.tex}\\, {b.tex}", f"{a.plain} {b.plain}", PRODUCT, PRODUCT)
+
+
+def _outer(xs: list[Formula], _: Any) -> Formula:
+    return _matmul([xs[0], _transpose(xs[1:], {})], _)
+
+
+def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    if static.get("axes") is not None:
+        return _call(r"\mathrm{transpose}", "transpose", xs)
+    x = xs[0].within(ATOM)
+    if x.scripted and x.tex.endswith("}") and x.tex.count("^{") == 1 and x.tex.rpartition("^{")[2].count("{") == 0:
+        return Formula(f"{x.tex[:-1]}\\top}}", f"{x.plain}ᵀ", scripted=True)
+    return Formula(f"{x.tex}^{{\\top}}", f"{x.plain}ᵀ", scripted=True)
+
+
+def _sum(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    x, axis = xs[0].within(PRODUCT), static.get("axis")
+    below = "" if axis is None else f"_{{\\text{{axis {axis}}}}}"
+    where = "" if axis is None else f" over axis {axis}"
+    return Formula(f"\\sum{below} {x.tex}", f"Σ {x.plain}{where}", PRODUCT, PRODUCT)
+
+
+def _spread(xs: list[Formula], _: Any) -> Formula:
+    x = xs[0].within(PRODUCT)
+    return Formula(f"{x.tex}\\, \\mathbf{{1}}", f"{x.plain}·𝟏", PRODUCT, PRODUCT)
+
+
+def _index(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    x = xs[0].within(ATOM)
+    key = ", ".join(_key(item) for item in static["key"])
+    return Formula(f"{x.tex}[{key}]", f"{x.plain}[{key}]", scripted=x.scripted)
+
+
+def _key(item: Any) -> str:
+    if isinstance(item, tuple) and item[:1] == ("slice",):
+        start, stop, step = ("" if part is None else str(part) for part in item[1:])
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    return str(list(item)) if isinstance(item, tuple) else "…" if item is Ellipsis else str(item)
+
+
+def _concat(xs: list[Formula], _: Any) -> Formula:
+    return Formula(f"[{';{} '.join(x.tex for x in xs)}]".replace("{}", "\\,"), f"[{'; '.join(x.plain for x in xs)}]")
+
+
+WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "identity": _identity,
+    "exp": _exp, "sqrt": _root, "abs": _abs, "log": _log("log"), "ln": _log("ln"), "step": _step, "where": _where,
+    "greater": _compared(">", ">"), "less": _compared("<", "<"), "equal": _compared("=", "="),
+    "greater_equal": _compared(r"\ge", "≥"), "less_equal": _compared(r"\le", "≤"), "not_equal": _compared(r"\ne", "≠"),
+    "matmul": _matmul, "outer": _outer, "transpose": _transpose, "sum": _sum, "sum_to": _sum, "broadcast_to": _spread,
+    "index": _index, "concat": _concat,
+}  # fmt: skip

@@ -1,0 +1,429 @@
+"""The domains a graph is read in: exact numbers, doubles, 40 digits, and symbols.
+
+A domain is the small vocabulary (`exp`, `div`, `where`, ...) in which every operation states its value once.
+Scalars are plain Python objects (`Fraction`, `float`, `mpf`, SymPy expressions); arrays are NumPy arrays, of
+`object` dtype wherever the entries are not floats. NumPy, mpmath and SymPy are imported when first needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any
+
+BITS = 256  # an exact number longer than this sends the whole run to doubles
+
+
+class NotExact(ArithmeticError):
+    """There is no (short) exact value here; the message says which number or operation was the first."""
+
+
+def to_fraction(number: Any) -> Fraction | int:
+    """The exact value of an int, Fraction or Decimal; anything else is not exact.
+
+    >>> to_fraction(Decimal("0.8"))
+    Fraction(4, 5)
+    """
+    kind = type(number)
+    if kind is int or kind is Fraction:
+        return number  # type: ignore[no-any-return]
+    if kind is bool:
+        return int(number)
+    if kind is Decimal and number.is_finite():
+        return Fraction(number)
+    if hasattr(number, "dtype") and number.dtype.kind in "iub":  # a NumPy integer
+        return int(number)
+    raise NotExact(f"{number!r} is not an exact number")
+
+
+class Domain:
+    """What every domain shares: elementwise application, choice, and array construction."""
+
+    name: str = ""
+
+    def number(self, value: Any) -> Any:
+        """A value a user gave (number, nested list, array) as this domain writes it."""
+        raise NotImplementedError
+
+    def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
+        """`chosen` where the condition is not zero, else `otherwise`; the other one is not looked at."""
+        if any(map(is_array, (condition, chosen, otherwise))):
+            return numpy().where(self._truth(condition), chosen, otherwise)
+        return chosen if condition else otherwise
+
+    def test(self, truth: Any) -> Any:
+        """A comparison's outcome as the number 1 or 0."""
+        if is_array(truth):
+            return numpy().where(truth.astype(bool), self.number(1), self.number(0))
+        return self.number(1 if truth else 0)
+
+    def _truth(self, condition: Any) -> Any:
+        return condition.astype(bool) if is_array(condition) else bool(condition)
+
+    def entries(self, value: Any) -> Any:
+        """A nested list or array with every entry read by `number`."""
+        np = numpy()
+        array = value if is_array(value) else np.array(value, dtype=object)
+        out = np.empty(array.shape, dtype=object)
+        for index, entry in np.ndenumerate(array):
+            out[index] = self.number(entry.item() if hasattr(entry, "item") else entry)
+        return out
+
+    def same(self, a: Any, b: Any) -> Any:
+        """Whether two values are equal, entry by entry."""
+        return a == b
+
+    def peak(self, x: Any, axis: int) -> Any:
+        """The largest entry along an axis, which softmax subtracts first."""
+        return numpy().max(x, axis=axis, keepdims=True)
+
+    def check(self, value: Any) -> None:
+        """Refuse a computed value that does not belong in this domain (only the exact domain does)."""
+
+
+class Doubles(Domain):
+    """IEEE double precision: Python floats for scalars, NumPy for arrays; overflow is inf, undefined is nan."""
+
+    name = "doubles"
+
+    def number(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)) or is_array(value):
+            return numpy().array(value, dtype=float)
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
+
+    def div(self, a: Any, b: Any) -> Any:
+        if type(a) is float and type(b) is float and b != 0.0:
+            return a / b
+        return quietly("true_divide", a, b)
+
+    def power(self, a: Any, b: Any) -> Any:
+        if type(a) is float and type(b) is float:
+            try:
+                return math.pow(a, b)
+            except (ValueError, OverflowError):
+                return quietly("float_power", a, b)
+        return numpy().power(a, b)
+
+    def maximum(self, xs: Sequence[Any]) -> Any:
+        return _fold(xs, _nan_or(max), lambda a, b: numpy().maximum(a, b))
+
+    def minimum(self, xs: Sequence[Any]) -> Any:
+        return _fold(xs, _nan_or(min), lambda a, b: numpy().minimum(a, b))
+
+    def __getattr__(self, function: str) -> Callable[[Any], Any]:
+        if function not in _FLOATS:
+            raise AttributeError(function)
+        found = partial(_in_doubles, _FLOATS[function], function)
+        setattr(self, function, found)  # looked up once
+        return found
+
+
+def _nan_or(best: Callable[[Sequence[float]], float]) -> Callable[[Sequence[float]], float]:
+    return lambda xs: best(xs) if all(x == x for x in xs) else math.nan  # Python's max forgets a nan
+
+
+_FLOATS: dict[str, Callable[[float], float]] = {
+    name: getattr(math, name)
+    for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")
+} | {"sign": lambda x: math.copysign(1.0, x) if x else x}
+
+
+def _in_doubles(scalar: Callable[[float], float], name: str, x: Any) -> Any:
+    """The math library where it answers; NumPy where it raises, because inf and nan are answers here."""
+    if type(x) is float:
+        try:
+            return float(scalar(x))
+        except (ValueError, OverflowError):
+            return quietly(name, x)
+    return getattr(numpy(), name)(x)
+
+
+class _Entrywise(Domain):
+    """A domain whose scalars are objects: functions run over object arrays entry by entry."""
+
+    def lift(self, function: Callable[..., Any], *xs: Any) -> Any:
+        if any(map(is_array, xs)):
+            return numpy().frompyfunc(function, len(xs), 1)(*xs)
+        return function(*xs)
+
+    def number(self, value: Any) -> Any:
+        if isinstance(value, (list, tuple)) or is_array(value):
+            return self.entries(value)
+        return self._scalar(value)
+
+    def _scalar(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def maximum(self, xs: Sequence[Any]) -> Any:
+        return _fold(xs, max, partial(self.lift, max))
+
+    def minimum(self, xs: Sequence[Any]) -> Any:
+        return _fold(xs, min, partial(self.lift, min))
+
+    def sign(self, x: Any) -> Any:
+        return self.lift(lambda v: self._scalar((v > 0) - (v < 0)), x)
+
+    def __getattr__(self, function: str) -> Callable[[Any], Any]:
+        if function.startswith("_"):
+            raise AttributeError(function)
+        found = partial(self.lift, self._function(function))
+        setattr(self, function, found)
+        return found
+
+    def _function(self, name: str) -> Callable[[Any], Any]:
+        raise NotImplementedError
+
+
+class Exact(_Entrywise):
+    """Rational numbers; whatever has no exact value, or one beyond 256 bits, raises `NotExact`.
+
+    >>> exact.div(1, 3)
+    Fraction(1, 3)
+    >>> exact.exp(0)
+    1
+    """
+
+    name = "exact"
+
+    def _scalar(self, value: Any) -> Fraction | int:
+        return to_fraction(value)
+
+    def div(self, a: Any, b: Any) -> Any:
+        return self.lift(_exact_div, a, b)
+
+    def power(self, a: Any, b: Any) -> Any:
+        return self.lift(_exact_power, a, b)
+
+    def _function(self, name: str) -> Callable[[Any], Any]:
+        if name == "sqrt":
+            return _exact_sqrt
+        if name in ("floor", "ceil"):
+            return _FLOATS[name]
+        if name not in _FLOATS:
+            raise AttributeError(name)
+        return partial(_exact_at, name)
+
+    def check(self, value: Any) -> None:
+        for x in value.flat if is_array(value) else (value,):
+            if type(x) is Fraction:
+                if max(x.numerator.bit_length(), x.denominator.bit_length()) > BITS:
+                    raise NotExact(f"a number grew beyond {BITS} bits")
+            elif x.bit_length() > BITS:
+                raise NotExact(f"a number grew beyond {BITS} bits")
+
+
+_EXACT_POINTS = {("exp", 0): 1, ("log", 1): 0, ("sin", 0): 0, ("cos", 0): 1, ("tan", 0): 0, ("tanh", 0): 0,
+                 ("sinh", 0): 0, ("cosh", 0): 1, ("expm1", 0): 0, ("log1p", 0): 0}  # fmt: skip
+
+
+def _exact_at(name: str, x: Fraction | int) -> int:
+    try:
+        return _EXACT_POINTS[name, x]  # type: ignore[index]
+    except KeyError:
+        raise NotExact(f"{name} has no exact value here") from None
+
+
+def _exact_div(a: Fraction | int, b: Fraction | int) -> Fraction | int:
+    if b == 0:
+        raise NotExact("a division by zero")
+    return Fraction(a) / b
+
+
+def _exact_power(base: Fraction | int, exponent: Fraction | int) -> Fraction | int:
+    if exponent == Fraction(1, 2):
+        return _exact_sqrt(base)
+    if exponent != int(exponent):
+        raise NotExact("a power with a broken exponent has no exact value")
+    if base == 0 and exponent < 0:
+        raise NotExact("a division by zero")
+    size = max(Fraction(base).numerator.bit_length(), Fraction(base).denominator.bit_length())
+    if size > 1 and size * abs(exponent) > 2 * BITS:
+        raise NotExact(f"a number grew beyond {BITS} bits")
+    return (base if exponent >= 0 else Fraction(base)) ** int(exponent)
+
+
+def _exact_sqrt(x: Fraction | int) -> Fraction:
+    if x < 0:
+        raise NotExact("the square root of a negative number")
+    root = Fraction(math.isqrt(Fraction(x).numerator), math.isqrt(Fraction(x).denominator))
+    if root * root != x:
+        raise NotExact("an irrational square root")
+    return root
+
+
+class Digits(_Entrywise):
+    """mpmath numbers with so many decimal digits: the reference the doubles are held against."""
+
+    def __init__(self, digits: int) -> None:
+        import mpmath
+
+        self.name = f"{digits} digits"
+        self.context = mpmath.mp.clone()
+        self.context.dps = digits
+
+    def _scalar(self, value: Any) -> Any:
+        if isinstance(value, (Fraction, Decimal)):
+            value = Fraction(value)
+            return self.context.mpf(value.numerator) / value.denominator
+        return self.context.mpf(value)
+
+    def div(self, a: Any, b: Any) -> Any:
+        return self.lift(self._div, a, b)
+
+    def _div(self, a: Any, b: Any) -> Any:
+        return a / b if b else (self.context.nan if not a else self.context.inf * self.context.sign(a))
+
+    def power(self, a: Any, b: Any) -> Any:
+        return self.lift(self._power, a, b)
+
+    def _power(self, a: Any, b: Any) -> Any:
+        if not a and b < 0:
+            return self.context.inf
+        return self._real(a**b)
+
+    def _real(self, value: Any) -> Any:
+        return self.context.nan if isinstance(value, self.context.mpc) else value
+
+    def _function(self, name: str) -> Callable[[Any], Any]:
+        function = getattr(self.context, name)
+        if name == "log":  # the doubles' convention, so that both say the same at the border
+            return lambda x: self._real(function(x)) if x else -self.context.inf
+        return lambda x: self._real(function(x))
+
+
+class Symbols(_Entrywise):
+    """SymPy expressions; what chooses becomes a Piecewise."""
+
+    name = "symbols"
+
+    def _scalar(self, value: Any) -> Any:
+        import sympy
+
+        if isinstance(value, (Fraction, Decimal)):
+            value = Fraction(value)
+            return sympy.Rational(value.numerator, value.denominator)
+        if isinstance(value, (int, float)):
+            return sympy.Integer(value) if isinstance(value, int) else sympy.Float(value)
+        return value
+
+    def symbol(self, name: str, shape: tuple[int, ...] = ()) -> Any:
+        """A real symbol, or an array of them with their indices (counted from 1) in the name."""
+        import sympy
+
+        if shape == ():
+            return sympy.Dummy(name, real=True) if not name.isidentifier() else sympy.Symbol(name, real=True)
+        np = numpy()
+        out = np.empty(shape, dtype=object)
+        for index in np.ndindex(*shape):
+            out[index] = sympy.Symbol(f"{name}_{'_'.join(str(i + 1) for i in index)}", real=True)
+        return out
+
+    def div(self, a: Any, b: Any) -> Any:
+        return a / b
+
+    def power(self, a: Any, b: Any) -> Any:
+        return a**b
+
+    def test(self, truth: Any) -> Any:
+        import sympy
+
+        return self.lift(lambda t: sympy.Piecewise((1, t), (0, True)), truth)
+
+    def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
+        return self.lift(_sympy_where, condition, chosen, otherwise)
+
+    def sign(self, x: Any) -> Any:
+        return self.lift(self._function("sign"), x)
+
+    def same(self, a: Any, b: Any) -> Any:
+        import sympy
+
+        return self.lift(sympy.Eq, a, b)  # a relation, not Python's ==
+
+    def peak(self, x: Any, axis: int) -> Any:
+        return 0  # symbols have no largest entry, and need none
+
+    def maximum(self, xs: Sequence[Any]) -> Any:
+        return self.lift(self._function("Max"), *xs)
+
+    def minimum(self, xs: Sequence[Any]) -> Any:
+        return self.lift(self._function("Min"), *xs)
+
+    def _function(self, name: str) -> Callable[[Any], Any]:
+        import sympy
+
+        return getattr(sympy, {"ceil": "ceiling"}.get(name, name))  # type: ignore[no-any-return]
+
+
+def _sympy_where(condition: Any, chosen: Any, otherwise: Any) -> Any:
+    import sympy
+
+    if isinstance(condition, sympy.Piecewise) and condition.args[0][0] == 1 and condition.args[-1][0] == 0:
+        truth = condition.args[0][1]  # an indicator says its condition better than `indicator != 0`
+    else:
+        truth = sympy.Ne(condition, 0)
+    return sympy.Piecewise((chosen, truth), (otherwise, True))
+
+
+def is_array(value: Any) -> bool:
+    """Whether this is a NumPy array (asked without importing NumPy)."""
+    return hasattr(value, "ndim") and hasattr(value, "dtype") and value.ndim > 0
+
+
+@cache
+def numpy() -> Any:
+    """NumPy, imported when the first array (or the first inf) needs it; its warnings are our notes."""
+    import numpy
+
+    return numpy
+
+
+def quietly(function: str, *xs: Any) -> Any:
+    """A NumPy function without its warnings: what is not finite becomes a note of the run."""
+    with numpy().errstate(all="ignore"):
+        return plain(getattr(numpy(), function)(*xs))
+
+
+def plain(value: Any) -> Any:
+    """A NumPy scalar or 0-d array as the Python object it holds; other values as they are."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+
+
+
+
+def _fold(xs: Sequence[Any], scalar: Callable[..., Any], pair: Callable[[Any, Any], Any]) -> Any:
+    if not any(map(is_array, xs)):
+        return scalar(xs)
+    result = xs[0]
+    for x in xs[1:]:
+        result = pair(result, x)
+    return result
+
+
+def domain_of(values: Sequence[Any]) -> Domain:
+    """The domain these numbers are read in: exact if all are, else doubles; symbols and mpmath keep theirs."""
+    for value in values:
+        for x in value.flat if is_array(value) and value.dtype == object else (value,):
+            module = type(x).__module__
+            if module.startswith("sympy"):
+                return symbols
+            if module.startswith("mpmath"):
+                return digits(x.context.dps)
+    return doubles
+
+
+exact = Exact()
+doubles = Doubles()
+symbols = Symbols()
+
+
+@cache
+def digits(count: int = 40) -> Digits:
+    """The domain of mpmath numbers with that many digits."""
+    return Digits(count)
