@@ -327,6 +327,33 @@ def _working(chain: Chain, name: str, child: str) -> Working:
     return Working(statement, chain.partial(child, name), tuple(lines), rule)
 
 
+def chain_line(chain: Chain, name: str) -> tuple[Piece, list[tuple[str, tuple[Piece, ...]]]]:
+    """The chain rule of one node on one line: the rule, the numbers, their products, the result."""
+    work = worked(chain, name, False)
+    lines = list(work.lines)
+    if not chain.run.symbolic and len(lines) > 2 and chain.is_number(name) and work.terms:
+        names = next((i for i, line in enumerate(lines) if line.remark.startswith("the local partial")), None)
+        if names is not None:
+            del lines[names]  # the wires of the figure say it
+        products = _products(chain, name)
+        if products is not None:
+            lines.insert(-1, products)
+    return Piece(work.left, "gradient"), [(line.relation, line.pieces) for line in _without_echo(lines)]
+
+
+def _products(chain: Chain, name: str) -> Line | None:
+    """300 + 150: the contributions before they are added."""
+    groups = chain.grouped(chain.run.step(name))
+    if len(groups) < 2:
+        return None
+    shown, true = [], True
+    for terms, factors in zip(groups.values(), number_terms(chain, name), strict=True):
+        product = chain.shown(sum((t.contribution for t in terms[1:]), terms[0].contribution))
+        true = true and holds([[x for x in factors if x is not None]], product)
+        shown.append((Piece(_formula(product), "gradient"),))
+    return Line(_summed(shown), "=" if true else "≈")
+
+
 def _push(chain: Chain, wrt: str | None) -> Iterable[Worked]:
     """Backpropagation as it runs: each node, its own gradient complete, adds to the gradients of its parents."""
     run, graph = chain.run, chain.graph

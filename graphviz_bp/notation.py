@@ -140,7 +140,7 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
     a, b = a.within(SIGN if a.number else PRODUCT), b.within(PRODUCT)
     if a.array and b.array:
         return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", PRODUCT, PRODUCT)
-    tex, text = _side_by_side(a, b)
+    tex, text = (f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}") if a.tex == b.tex else _side_by_side(a, b)
     out = Formula(tex, text, PRODUCT, PRODUCT)
     if a.minus is not None:
         return replace(out, level=SIGN, tex_level=SIGN, minus=_mul([a.minus, b], _) if a.minus.tex != "1" else b)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from .levels import Box
-from .numbers import Domain, NotExact, exact, is_array, numpy, plain, symbols
+from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, plain, symbols
 from .operations import CODES, Operation, Shape
 from .tape import CONSTANT, INPUT, Tape
 from .variables import Variable, constant
@@ -44,6 +44,8 @@ def apply(operation: Operation, m: Domain, operands: list[Any], static: dict[str
     """An operation's value; a scalar comes out as a plain number, whatever NumPy made of it."""
     how = operation.symbol if m is symbols and operation.symbol else operation.value
     value = plain(how(m, *operands, **static))
+    if m is not doubles and is_array(value) and value.dtype != object:
+        value = value.astype(object)  # NumPy makes machine integers of a repeated 1
     if m is exact:
         m.check(value)
     return value
@@ -150,7 +152,5 @@ def _spread_reach(tape: Tape, node: int, slot: int, given: list[Any], reach: Any
         return False
     np = numpy()
     ones = [np.ones_like(x, dtype=float) if is_array(x) else 1.0 for x in given]
-    from .numbers import doubles
-
     marks = read_rule(doubles, tape, node, slot, [np.asarray(reach, dtype=float), *ones])
     return marks != 0

@@ -21,8 +21,8 @@ class LabelError(InputError):
     """A formula that cannot be set; the message names it."""
 
     def __init__(self, latex: str, reason: str) -> None:
-        shown = latex if len(latex) <= 60 else f"{latex[:57]}..."
-        super().__init__(f"the label {shown!r} cannot be set: {reason}")
+        shown = "".join(c if c.isprintable() else " " for c in latex[:60]) + ("..." if len(latex) > 60 else "")
+        super().__init__(f'the label "{shown}" cannot be set: {reason}')
 
 
 class Unfamiliar(Exception):  # noqa: N818 - a turn taken, not a failure

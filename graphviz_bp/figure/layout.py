@@ -1,28 +1,27 @@
 """Where everything in a figure stands: boxes and label sizes in, positions and curves out.
 
 Graphviz' `dot` ranks the boxes, orders and aligns them; it sees generated names and sizes, never a word a user wrote.
-Every wire runs through a slot of its own in each gap between two ranks, which keeps room for its labels, and along
-a lane past every rank it skips. `wires.fill` then bends the wires and sets the ranks as close as the labels permit.
+Every wire gets a slot in each gap between two ranks, which keeps room for its labels, and a lane past every rank it
+skips. `wires.fill` then bends the wires and sets the ranks as close as the labels permit.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import ModuleType
+from typing import IO
 
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.wires import CLEAR, HALF, SHORT, Curve, Gap, Piece, Point, Size
+from graphviz_bp.figure.wires import CLEAR, HALF, SHORT, Curve, Gap, Path, Piece, Point, Size
 from graphviz_bp.figure.wires import backwards, beside, curve, fill, smooth
 
 MARGIN = 14.0  # around the picture
@@ -57,12 +56,13 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class PlacedWire:
-    """The curves of a wire and the top left corners of its labels."""
+    """The curves of a wire, the top left corners of its labels, and where it passes over an earlier wire."""
 
     forward: Curve
     backward: Curve | None
     outer: Point | None
     inner: Point | None
+    bridges: tuple[tuple[Point, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,14 @@ def layout(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR"
     if direction == "TB":
         boxes = [replace(b, width=b.height, height=b.width) for b in boxes]
         wires = [replace(w, outer=_turned(w.outer), inner=_turned(w.inner)) for w in wires]
-    plan = _plan(boxes, wires, engine)
-    return _on_page(plan, turned=direction == "TB")
+    return _page(_plan(boxes, wires, engine), turned=direction == "TB")
 
 
 def _turned(size: Size | None) -> Size | None:
     return size and (size[1], size[0])
 
 
-# ---- the plan: a picture that runs to the right, boxes in ranks, wires through gaps ----
+# ---- the plan: a picture that runs to the right, boxes in ranks, wires through gaps and along lanes ----
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,9 @@ class _Plan:
     boxes: Sequence[Box]
     wires: Sequence[Wire]
     ranks: Sequence[int]
+    chains: Sequence[Sequence[str]]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
     slots: Sequence[int]  # the gap in which the labels of each wire stand
-    rows: Mapping[str, float]  # of every box n3 and of every lane or slot d2_5 (wire 2, half rank 5)
+    rows: Mapping[str, float]
     ports: Sequence[tuple[float, float]]  # the rows where each wire leaves and arrives
     sides: Sequence[int]
 
@@ -113,15 +113,15 @@ def _plan(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> _P
     boxes = _tall_enough(boxes, wires)
     ranks = _ranks(boxes, wires, engine)
     boxes = _same_width(boxes, ranks)
+    chains = [_chain(k, w, ranks) for k, w in enumerate(wires)]
     slots = _slots(wires, ranks)
-    rows = _rows(boxes, wires, ranks, slots, engine)
-    ports = _ports(boxes, wires, ranks, rows)
+    rows = _rows(boxes, wires, ranks, chains, slots, engine)
+    ports = _ports(boxes, wires, chains, rows)
     sides = [
-        1 if a - rows[f"n{w.source}"] + b - rows[f"n{w.target}"] > 0.5 else -1
-        for w, (a, b) in zip(wires, ports, strict=True)
+        1 if a - rows[c[0]] + b - rows[c[-1]] > 0.5 else -1 for c, (a, b) in zip(chains, ports, strict=True)
     ]
-    ports = _slid(wires, ranks, rows, ports)
-    return _Plan(boxes, wires, ranks, slots, rows, ports, sides)
+    rows = _straight(boxes, ranks, chains, rows, ports)
+    return _Plan(boxes, wires, ranks, chains, slots, rows, _slid(wires, chains, rows, ports), sides)
 
 
 def _tall_enough(boxes: Sequence[Box], wires: Sequence[Wire]) -> list[Box]:
@@ -132,21 +132,21 @@ def _tall_enough(boxes: Sequence[Box], wires: Sequence[Wire]) -> list[Box]:
 
 
 def _same_width(boxes: Sequence[Box], ranks: Sequence[int]) -> list[Box]:
-    widest = {r: max(b.width for b, q in zip(boxes, ranks, strict=True) if q == r) for r in sorted({*ranks})}
+    widest: dict[int, float] = {}
+    for b, r in zip(boxes, ranks, strict=True):
+        widest[r] = max(widest.get(r, 0.0), b.width)
     return [
-        replace(b, width=widest[r]) if widest[r] < SIMILAR * b.width else b
-        for b, r in zip(boxes, ranks, strict=True)
+        replace(b, width=widest[r]) if widest[r] < SIMILAR * b.width else b for b, r in zip(boxes, ranks, strict=True)
     ]
 
 
 def _chain(k: int, wire: Wire, ranks: Sequence[int]) -> list[str]:
-    """Everything a wire passes, from box to box, one name for each half rank."""
-    inner = range(2 * ranks[wire.source] + 1, 2 * ranks[wire.target])
-    return [f"n{wire.source}", *(f"d{k}_{h}" for h in inner), f"n{wire.target}"]
+    between = range(2 * ranks[wire.source] + 1, 2 * ranks[wire.target])
+    return [f"n{wire.source}", *(f"d{k}_{h}" for h in between), f"n{wire.target}"]
 
 
 def _slots(wires: Sequence[Wire], ranks: Sequence[int]) -> list[int]:
-    """In which gap the labels of a wire stand: the emptiest one it crosses, and there the middle one."""
+    """The gap for the labels of each wire: the emptiest one it crosses, and of those the middle one."""
     load: Counter[int] = Counter()
     chosen = [0] * len(wires)
     for k in sorted(range(len(wires)), key=lambda k: ranks[wires[k].target] - ranks[wires[k].source]):
@@ -156,165 +156,207 @@ def _slots(wires: Sequence[Wire], ranks: Sequence[int]) -> list[int]:
     return chosen
 
 
+def _next(chain: Sequence[str], end: int) -> str:
+    """The first box or lane after the start of a wire, or the last before its end."""
+    return chain[-3 if end else 2]
+
+
 def _ports(
-    boxes: Sequence[Box], wires: Sequence[Wire], ranks: Sequence[int], rows: Mapping[str, float]
+    boxes: Sequence[Box], wires: Sequence[Wire], chains: Sequence[Sequence[str]], rows: Mapping[str, float]
 ) -> list[tuple[float, float]]:
     """Rows where wires leave and arrive: spread about the middle of the box, in the order of where they go."""
+    at: dict[tuple[int, int], list[int]] = {}
+    for k, w in enumerate(wires):
+        at.setdefault((w.source, 0), []).append(k)
+        at.setdefault((w.target, 1), []).append(k)
     found: dict[tuple[int, int], float] = {}
-    chains = [_chain(k, w, ranks) for k, w in enumerate(wires)]
-    for i, box in enumerate(boxes):
-        for end in (0, 1):
-            mine = [k for k, w in enumerate(wires) if (w.source, w.target)[end] == i]
-            mine.sort(key=lambda k: (rows[chains[k][-2 if end else 1]], k))
-            pitch = min(PITCH, (box.height - 2 * box.radius - 2 * HALF) / max(1, len(mine) - 1))
-            for place, k in enumerate(mine):
-                found[k, end] = rows[f"n{i}"] + (place - (len(mine) - 1) / 2) * pitch
+    for (i, end), mine in at.items():
+        straight = boxes[i].height - 2 * boxes[i].radius - 2 * HALF
+        pitch = min(PITCH, straight / max(1, len(mine) - 1))
+        for place, k in enumerate(sorted(mine, key=lambda k: (rows[_next(chains[k], end)], k))):
+            found[k, end] = rows[f"n{i}"] + (place - (len(mine) - 1) / 2) * pitch
     return [(found[k, 0], found[k, 1]) for k in range(len(wires))]
 
 
+def _straight(
+    boxes: Sequence[Box],
+    ranks: Sequence[int],
+    chains: Sequence[Sequence[str]],
+    rows: Mapping[str, float],
+    ports: Sequence[tuple[float, float]],
+) -> dict[str, float]:
+    """Lanes moved, between their neighbours, to the row where their wire leaves or arrives, or else to one row."""
+    moved = dict(rows)
+    columns: dict[int, list[tuple[str, float]]] = {}
+    for i, (b, r) in enumerate(zip(boxes, ranks, strict=True)):
+        columns.setdefault(r, []).append((f"n{i}", b.height / 2 + 8))
+    for chain in chains:
+        for name in chain[2:-2:2]:
+            columns.setdefault(int(name.split("_")[1]) // 2, []).append((name, HALF))
+    for chain, port in zip(chains, ports, strict=True):
+        if lanes := chain[2:-2:2]:
+            limits = [_limits(name, columns[int(name.split("_")[1]) // 2], moved) for name in lanes]
+            low, high = max(a for a, _ in limits), min(b for _, b in limits)
+            wishes = [*port, *(moved[name] for name in lanes)]
+            if row := next((y for y in wishes if low <= y <= high), None):
+                moved.update((name, row) for name in lanes)
+    return moved
+
+
+def _limits(lane: str, column: Sequence[tuple[str, float]], rows: Mapping[str, float]) -> tuple[float, float]:
+    """How far a lane can move without leaving its place in a rank."""
+    here = rows[lane]
+    above = [rows[n] + reach + HALF for n, reach in column if rows[n] < here]
+    below = [rows[n] - reach - HALF for n, reach in column if rows[n] > here]
+    return max(above, default=here - 60) + 6, min(below, default=here + 60) - 6
+
+
 def _slid(
-    wires: Sequence[Wire], ranks: Sequence[int], rows: Mapping[str, float], ports: Sequence[tuple[float, float]]
+    wires: Sequence[Wire],
+    chains: Sequence[Sequence[str]],
+    rows: Mapping[str, float],
+    ports: Sequence[tuple[float, float]],
 ) -> list[tuple[float, float]]:
     """Ports of lone wires moved a little where that makes the wire straight."""
     out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
-    slid = list(ports)
-    for k, w in enumerate(wires):
-        chain = _chain(k, w, ranks)
-        straight = len(chain) == 3
-        if out[w.source] == 1:
-            row = slid[k][1] if straight else rows[chain[2]]
-            if abs(row - slid[k][0]) <= SLIDE:
-                slid[k] = (row, slid[k][1])
-        if into[w.target] == 1:
-            row = slid[k][0] if straight else rows[chain[-3]]
-            if abs(row - slid[k][1]) <= SLIDE:
-                slid[k] = (slid[k][0], row)
-    return slid
+    slid = [list(p) for p in ports]
+    for k, (w, chain) in enumerate(zip(wires, chains, strict=True)):
+        for end, alone in enumerate((out[w.source] == 1, into[w.target] == 1)):
+            row = slid[k][1 - end] if len(chain) == 3 else rows[_next(chain, end)]
+            if alone and abs(row - slid[k][end]) <= SLIDE:
+                slid[k][end] = row
+    return [(a, b) for a, b in slid]
 
 
 # ---- what dot decides ----
 
 
 def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> list[int]:
-    hints = [
-        f"{{rank={hint};{''.join(f'n{i};' for i, b in enumerate(boxes) if b.rank == hint)}}}"
-        for hint in ("source", "sink")
-        if any(b.rank == hint for b in boxes)
-    ]
-    nodes = [f"n{i}[width=.1];" for i in range(len(boxes))]
-    found = _dot([*nodes, *hints, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
-    heights = sorted({round(y, 3) for _, y in found.values()}, reverse=True)
-    return [heights.index(round(found[f"n{i}"][1], 3)) for i in range(len(boxes))]
+    text = [f"n{i}[width=.1];" for i in range(len(boxes))]
+    for hint in ("source", "sink"):
+        if named := [f"n{i};" for i, b in enumerate(boxes) if b.rank == hint]:
+            text.append(f"{{rank={hint};{''.join(named)}}}")
+    found = _dot([*text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
+    heights = sorted({round(y, 1) for _, y in found.values()}, reverse=True)
+    return [heights.index(round(found[f"n{i}"][1], 1)) for i in range(len(boxes))]
 
 
 def _rows(
-    boxes: Sequence[Box], wires: Sequence[Wire], ranks: Sequence[int], slots: Sequence[int], engine: str | None
+    boxes: Sequence[Box],
+    wires: Sequence[Wire],
+    ranks: Sequence[int],
+    chains: Sequence[Sequence[str]],
+    slots: Sequence[int],
+    engine: str | None,
 ) -> dict[str, float]:
     """Rows with as few crossings as dot finds, and among those with the boxes of a rank in the order given."""
-    chains = [_chain(k, w, ranks) for k, w in enumerate(wires)]
-    text = [*_nodes(boxes, wires, chains, ranks, slots), *_edges(wires, chains)]
+    text = [*_nodes(boxes, wires, ranks, chains, slots), *_edges(wires, chains)]
     best: tuple[int, int, dict[str, float]] | None = None
-    for order in ([], _kept_order(ranks, chains, first_only=False), _kept_order(ranks, chains, first_only=True)):
-        rows = {name: x / FINE for name, (x, _) in _dot([*text, *order], len(boxes), engine).items()}
+    for kept in ([], range(len(boxes)), sorted({w.source for w in wires} - {w.target for w in wires})):
+        found = _dot([*text, *_in_order(kept, ranks)], len(boxes), engine)
         for sign in (1, -1):
-            turned = {name: sign * x for name, x in rows.items()}
-            found = (_crossings(chains, turned), _disorder(ranks, turned), turned)
-            if best is None or found[:2] < best[:2]:
-                best = found
-        if best and best[1] == 0:
+            rows = {name: sign * x / FINE for name, (x, _) in found.items()}
+            new = (_crossings(ranks, wires, chains, rows), _disorder(ranks, rows), rows)
+            best = new if best is None or new[:2] < best[:2] else best
+        if best is not None and best[1] == 0:
             break
-    assert best
+    assert best is not None
     return best[2]
 
 
-def _nodes(boxes, wires, chains, ranks, slots) -> Iterator[str]:
+def _nodes(
+    boxes: Sequence[Box],
+    wires: Sequence[Wire],
+    ranks: Sequence[int],
+    chains: Sequence[Sequence[str]],
+    slots: Sequence[int],
+) -> Iterator[str]:
     for i, b in enumerate(boxes):
-        yield f"n{i}[width={(b.height + BOX_APART - APART) * FINE / 72:.4f}];"
-    for w, chain, slot in zip(wires, chains, slots, strict=True):
+        yield _node(f"n{i}", b.height + BOX_APART - APART)
+    forks = _forks(wires, ranks)
+    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
+    for k, (w, chain) in enumerate(zip(wires, chains, strict=True)):
+        labels = [s for s in (w.outer, w.inner) if s]
+        room = sum(s[1] + CLEAR + HALF for s in labels) + (0.75 * max(s[0] for s in labels) if k in forks else 0.0)
+        if len(chain) > 3 or 1 in (out[w.source], into[w.target]):
+            room = max(room, 2 * max((s[1] + CLEAR + HALF for s in labels), default=0.0))
+        else:
+            room = min(room, 34.0)
         for h, name in enumerate(chain[1:-1], 2 * ranks[w.source] + 1):
-            labels = [s[1] + CLEAR + HALF for s in (w.outer, w.inner) if s] if h == 2 * slot + 1 else []
-            yield f"{name}[width={max(LANE, sum(labels)) * FINE / 72:.4f}];"
+            yield _node(name, max(LANE, room) if h == 2 * slots[k] + 1 else LANE)
 
 
-def _edges(wires, chains) -> Iterator[str]:
-    """A wire that is alone at both its ends is pulled straightest, a lane more so."""
+def _node(name: str, size: float) -> str:
+    return f"{name}[width={size * FINE / 72:.4f}];"
+
+
+def _forks(wires: Sequence[Wire], ranks: Sequence[int]) -> set[int]:
+    """Wires of plain forks and joins of two: these open wider, so that their labels fit along a sweeping curve."""
+    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
+    leaf = {w.source for w in wires if not into[w.source]}
+    found: set[int] = set()
+    for (j, a), (k, b) in combinations(enumerate(wires), 2):
+        fork = a.source == b.source and out[a.source] == 2 and into[a.target] == into[b.target] == 1
+        join = a.target == b.target and into[a.target] == 2 and out[a.source] == out[b.source] == 1
+        near = all(ranks[w.target] - ranks[w.source] == 1 for w in (a, b))
+        if near and (a.source, a.target) != (b.source, b.target) and (fork or (join and (a.source in leaf) == (b.source in leaf))):
+            found |= {j, k}
+    return found
+
+
+def _edges(wires: Sequence[Wire], chains: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The main line is pulled straighter than what hangs on it: inputs, and the ends of long wires."""
     out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
     for w, chain in zip(wires, chains, strict=True):
-        leaf = into[w.source] == 0
-        weight = 8 if out[w.source] == into[w.target] == 1 else 2 if leaf else 3
+        alone = out[w.source] == into[w.target] == 1
+        weight = 8 if alone else 1 if len(chain) > 3 else 2 if not into[w.source] else 3
         for a, b in pairwise(chain):
             yield f"{a}->{b}[weight={12 if a[0] == b[0] == 'd' else weight}];"
 
 
-def _kept_order(ranks, chains, *, first_only) -> list[str]:
-    starts = {c[0] for c in chains} - {c[-1] for c in chains}
-    lines = []
-    for r in sorted({*ranks}):
-        mine = [f"n{i}" for i, q in enumerate(ranks) if q == r and (not first_only or f"n{i}" in starts)]
-        if len(mine) > 1:
-            lines.append(f"{{rank=same;edge[style=invis weight=0];{'->'.join(mine)}}}")
-    return lines
+def _in_order(kept: Iterable[int], ranks: Sequence[int]) -> Iterator[str]:
+    by_rank: dict[int, list[str]] = {}
+    for i in kept:
+        by_rank.setdefault(ranks[i], []).append(f"n{i}")
+    for names in by_rank.values():
+        if len(names) > 1:
+            yield f"{{rank=same;edge[style=invis];{'->'.join(names)}}}"
 
 
-def _crossings(chains, rows) -> int:
-    layers: dict[int, list[tuple[float, float]]] = {}
-    for chain in chains:
-        first = int(chain[1].split("_")[1]) - 1
-        for h, (a, b) in enumerate(pairwise(chain), first):
-            layers.setdefault(h, []).append((rows[a], rows[b]))
+def _crossings(
+    ranks: Sequence[int], wires: Sequence[Wire], chains: Sequence[Sequence[str]], rows: Mapping[str, float]
+) -> int:
+    gaps: dict[int, list[tuple[float, float]]] = {}
+    for w, chain in zip(wires, chains, strict=True):
+        for g, (a, b) in enumerate(pairwise(chain[::2]), ranks[w.source]):
+            gaps.setdefault(g, []).append((rows[a], rows[b]))
     total = 0
-    for layer in layers.values():
+    for ends in gaps.values():
         seen: list[float] = []
-        for _, b in sorted(layer):
+        for _, b in sorted(ends):
             total += len(seen) - bisect_right(seen, b)
             insort(seen, b)
     return total
 
 
-def _disorder(ranks, rows) -> int:
-    return sum(
-        rows[f"n{i}"] > rows[f"n{j}"]
-        for i in range(len(ranks))
-        for j in range(i + 1, len(ranks))
-        if ranks[i] == ranks[j]
-    )
+def _disorder(ranks: Sequence[int], rows: Mapping[str, float]) -> int:
+    pairs = combinations(range(len(ranks)), 2)
+    return sum(ranks[i] == ranks[j] and rows[f"n{i}"] > rows[f"n{j}"] for i, j in pairs)
 
 
 # ---- the page ----
 
 
-def _gap(plan: _Plan, g: int) -> Gap:
-    pieces = []
-    for k, w in enumerate(plan.wires):
-        if plan.ranks[w.source] <= g < plan.ranks[w.target]:
-            chain = _chain(k, w, plan.ranks)
-            here = 2 * (g - plan.ranks[w.source])
-            before, slot, after = chain[here : here + 3]
-            start = plan.ports[k][0] if here == 0 else plan.rows[before]
-            end = plan.ports[k][1] if after == chain[-1] else plan.rows[after]
-            outer, inner = (w.outer, w.inner) if plan.slots[k] == g else (None, None)
-            shift = plan.sides[k] * ((inner[1] if inner else 0) - (outer[1] if outer else 0)) / 2
-            pieces.append(
-                Piece(k, (before, after), start, plan.rows[slot] + shift, end, plan.sides[k], w.backward, outer, inner)
-            )
-    return fill(pieces)
-
-
-def _on_page(plan: _Plan, *, turned: bool) -> Layout:
+def _page(plan: _Plan, *, turned: bool) -> Layout:
     count = max(plan.ranks, default=-1) + 1
-    gaps = [_gap(plan, g) for g in range(count - 1)]
-    lefts, rights = [], []
-    x = 0.0
-    for r in range(count):
-        lefts.append(x)
-        rights.append(x + max(b.width for b, q in zip(plan.boxes, plan.ranks, strict=True) if q == r))
-        x = rights[-1] + (gaps[r].width if r < count - 1 else 0.0)
+    gaps = [fill(_pieces(plan, g)) for g in range(count - 1)]
+    lefts, rights = _columns(plan, gaps, count)
     corners = [
         ((lefts[r] + rights[r] - b.width) / 2, plan.rows[f"n{i}"] - b.height / 2)
         for i, (b, r) in enumerate(zip(plan.boxes, plan.ranks, strict=True))
     ]
     paths = []
-    labels = []
+    labels: list[tuple[Point | None, Point | None]] = []
     for k, w in enumerate(plan.wires):
         knots = [(corners[w.source][0] + plan.boxes[w.source].width, plan.ports[k][0])]
         for g in range(plan.ranks[w.source], plan.ranks[w.target]):
@@ -322,7 +364,8 @@ def _on_page(plan: _Plan, *, turned: bool) -> Layout:
         knots.append((corners[w.target][0], plan.ports[k][1]))
         paths.append(smooth(knots))
         g = plan.slots[k]
-        labels.append([at and (at[0] + rights[g], at[1]) for at in gaps[g].labels[k]])
+        outer, inner = gaps[g].labels[k]
+        labels.append((outer and (outer[0] + rights[g], outer[1]), inner and (inner[0] + rights[g], inner[1])))
     xs, ys = [], []
     for (x, y), b in zip(corners, plan.boxes, strict=True):
         xs += [x, x + b.width]
@@ -336,41 +379,65 @@ def _on_page(plan: _Plan, *, turned: bool) -> Layout:
                 ys += [at[1], at[1] + size[1]]
     dx, dy = MARGIN - min(xs, default=0.0), MARGIN - min(ys, default=0.0)
 
-    def at(p: Point) -> Point:
+    def on(p: Point) -> Point:
         return (p[1] + dy, p[0] + dx) if turned else (p[0] + dx, p[1] + dy)
 
-    def drawn(samples):
-        moved = [(*at(s[:2]), *(s[3:1:-1] if turned else s[2:])) for s in samples]
-        return curve(moved)
+    def drawn(path: Path) -> Curve:
+        return curve([(*on((x, y)), *((ty, tx) if turned else (tx, ty))) for x, y, tx, ty in path])
 
     placed = []
     for k, (w, path) in enumerate(zip(plan.wires, paths, strict=True)):
         ends = (plan.boxes[w.source], corners[w.source]), (plan.boxes[w.target], corners[w.target])
         forward = drawn(_clipped(beside(path, plan.sides[k] * HALF * w.backward), *ends))
         back = drawn(_clipped(backwards(beside(path, -plan.sides[k] * HALF)), *ends[::-1])) if w.backward else None
-        outer, inner = (p and at(p) for p in labels[k])
-        placed.append(PlacedWire(forward, back, outer, inner))
-    size = (max(xs, default=0.0) + dx + MARGIN, max(ys, default=0.0) + dy + MARGIN)
-    width, height = _turned(size) if turned else size
+        outer, inner = (p and on(p) for p in labels[k])
+        bridges = tuple(
+            tuple(on((x + rights[g], y)) for x, y in b)
+            for g in range(plan.ranks[w.source], plan.ranks[w.target])
+            for b in gaps[g].bridges.get(k, ())
+        )
+        placed.append(PlacedWire(forward, back, outer, inner, bridges))
+    width, height = max(xs, default=0.0) + dx + MARGIN, max(ys, default=0.0) + dy + MARGIN
     return Layout(
-        width,
-        height,
-        tuple(at(c) for c in corners),
+        height if turned else width,
+        width if turned else height,
+        tuple(on(c) for c in corners),
         tuple((b.height, b.width) if turned else (b.width, b.height) for b in plan.boxes),
         tuple(placed),
     )
 
 
-def _clipped(samples, source, target):
-    """The path from outline to outline."""
-    (first, *_), (*_, last) = samples, samples
-    start = _outline(*source, first[1], first[2])
-    end = _outline(*target, last[1], -last[2]) - SHORT * last[2]
-    return [(start, *first[1:]), *samples[1:-1], (end, *last[1:])]
+def _pieces(plan: _Plan, g: int) -> list[Piece]:
+    pieces = []
+    for k, (w, chain) in enumerate(zip(plan.wires, plan.chains, strict=True)):
+        if plan.ranks[w.source] <= g < plan.ranks[w.target]:
+            here = 2 * (g - plan.ranks[w.source])
+            ends = chain[here], chain[here + 2]
+            start = plan.rows[ends[0]] if here else plan.ports[k][0]
+            end = plan.rows[ends[1]] if ends[1] != chain[-1] else plan.ports[k][1]
+            labels = (w.outer, w.inner) if plan.slots[k] == g else (None, None)
+            pieces.append(Piece(k, ends, start, end, plan.sides[k], w.backward, *labels))
+    return pieces
 
 
-def _outline(box, corner, row, way):
-    """Where a row meets the rounded outline, on the right side (way 1) or the left (way -1)."""
+def _columns(plan: _Plan, gaps: Sequence[Gap], count: int) -> tuple[list[float], list[float]]:
+    lefts, rights, x = [], [], 0.0
+    for r in range(count):
+        lefts.append(x)
+        rights.append(x + max(b.width for b, q in zip(plan.boxes, plan.ranks, strict=True) if q == r))
+        x = rights[-1] + (gaps[r].width if r < count - 1 else 0.0)
+    return lefts, rights
+
+
+def _clipped(path: Path, source: tuple[Box, Point], target: tuple[Box, Point]) -> Path:
+    """The path from outline to outline, the end a little short."""
+    first, last = path[0], path[-1]
+    start, end = _outline(*source, first[1], first[2]), _outline(*target, last[1], -last[2]) - SHORT * last[2]
+    return [(start, *first[1:]), *path[1:-1], (end, *last[1:])]
+
+
+def _outline(box: Box, corner: Point, row: float, way: float) -> float:
+    """Where a row meets a rounded outline: on its right side (way 1) or on its left (way -1)."""
     into = max(box.radius - (row - corner[1]), row - corner[1] - box.height + box.radius, 0.0)
     inset = box.radius - max(box.radius**2 - into**2, 0.0) ** 0.5
     return corner[0] + (box.width - inset if way > 0 else inset)
@@ -379,14 +446,14 @@ def _outline(box, corner, row, way):
 # ---- dot ----
 
 
-def _dot(lines: Sequence[str], boxes: int, engine: str | None) -> dict[str, Point]:
-    """Positions of nodes; ranks run downwards, y up."""
-    head = f'digraph{{splines=none;nodesep={APART * FINE / 72:.4f};ranksep=.1;node[shape=box label="" fixedsize=true height=.1];'
-    text = head + "".join(lines) + "}"
+def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Point]:
+    """Positions of the nodes; ranks run downwards, y up."""
+    head = f'nodesep={APART * FINE / 72:.4f};ranksep=.1;node[shape=box label="" fixedsize=true height=.1];'
+    text = "digraph{splines=none;" + head + "".join(lines) + "}"
     if engine == "dot":
-        plain = _outside(["dot", "-Tplain"], text)
+        plain = _outside(["dot", "-Tplain"], text, boxes)
     elif boxes > IN_PROCESS:
-        plain = _outside([sys.executable, "-c", "from graphviz_bp.figure.layout import serve; serve()"], text)
+        plain = _outside([sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"], text, boxes)
     else:
         plain = _inside(text)
     nodes = (line.split(" ", 4) for line in plain.splitlines() if line.startswith("node"))
@@ -395,44 +462,63 @@ def _dot(lines: Sequence[str], boxes: int, engine: str | None) -> dict[str, Poin
 
 @cache
 def _library() -> ModuleType:
-    """The extension module of pygraphviz alone: its Python part costs twice the time of the library itself."""
+    """Graphviz: the extension module of pygraphviz alone, because its Python part takes longer to load than this."""
     package = find_spec("pygraphviz")
     spec = package and PathFinder.find_spec("pygraphviz._graphviz", package.submodule_search_locations)
     if spec is None or spec.loader is None:
-        raise InputError("pygraphviz is not installed", remedy="pip install pygraphviz")
-    if spec.name in sys.modules:
-        return sys.modules[spec.name]
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+        raise InputError("Graphviz is missing", remedy="pip install pygraphviz")
+    if spec.name not in sys.modules:
+        sys.modules[spec.name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[spec.name])
+    return sys.modules[spec.name]
 
 
 def _inside(text: str) -> str:
     library = _library()
-    with tempfile.TemporaryFile("w+") as file:
-        file.write(text)
-        file.flush()
-        file.seek(0)
+    with _file(text) as file:
         graph = library.agread(file, None)
     context = library.gvContextWithBuiltins()
     library.gvLayout(context, graph, b"dot")
-    plain = library.gvRenderData(context, graph, b"plain")[1]
+    plain: bytes = library.gvRenderData(context, graph, b"plain")[1]
     library.gvFreeLayout(context, graph)
     library.gvFreeContext(context)
     library.agclose(graph)
     return plain.decode()
 
 
-def _outside(command: list[str], text: str) -> str:
+def _file(text: str) -> IO[str]:
+    """A file that never touches a disk, where there is such a thing: Graphviz reads files only."""
+    if sys.platform == "linux":
+        file: IO[str] = open(os.memfd_create("graph"), "w+")
+    else:
+        from tempfile import TemporaryFile
+
+        file = TemporaryFile("w+")
+    file.write(text)
+    file.seek(0)
+    return file
+
+
+def _outside(command: list[str], text: str, boxes: int) -> str:
+    """Run a program that reads DOT and writes positions, under a clock; Ctrl-C ends it too."""
+    import subprocess
+
+    path = os.pathsep.join(p for p in sys.path if p)
     try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS, check=True)
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, "PYTHONPATH": path}
+        )
     except FileNotFoundError:
-        raise InputError("the program dot was not found", remedy="install Graphviz, or leave out engine='dot'") from None
+        remedy = "install Graphviz, or leave engine out to use the built-in one"
+        raise InputError("the program dot is not installed", remedy=remedy) from None
     except subprocess.TimeoutExpired:
-        raise InputError(f"the layout took more than {SECONDS:g} s", remedy="draw fewer boxes") from None
+        sentence = f"the layout of {boxes} boxes took longer than {SECONDS:g} seconds"
+        raise InputError(sentence, remedy="draw a part of the graph or a coarser level") from None
+    if done.returncode:
+        raise InputError(f"Graphviz could not lay out {boxes} boxes", remedy="draw a part of the graph")
     return done.stdout
 
 
 def serve() -> None:
+    """The child process: DOT in, positions out."""
     sys.stdout.write(_inside(sys.stdin.read()))

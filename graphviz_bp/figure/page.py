@@ -6,15 +6,10 @@ Every writer draws the same few things: rectangles, paths, glyph outlines, and g
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # ("M", x, y) ("L", x, y) ("Q", x1, y1, x, y) ("C", x1, y1, x2, y2, x, y) ("Z",)
-Command: TypeAlias = (
-    tuple[str]
-    | tuple[str, float, float]
-    | tuple[str, float, float, float, float]
-    | tuple[str, float, float, float, float, float, float]
-)
+Command: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The rest of LaTeX (cases, braces over and under, wide accents): set by ziamath, with its faults mended.
+"""The rest of LaTeX (braces over and under, binomials, wide accents): set by ziamath, with its faults mended.
 
 ziamath takes a tenth of a second to import, so it comes in only when a formula needs it.
 """
@@ -6,7 +6,9 @@ ziamath takes a tenth of a second to import, so it comes in only when a formula 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -27,15 +29,14 @@ MACROS = (
     " textbf textit textsf texttt mbox operatorname displaystyle textstyle lim liminf limsup argmax argmin Pr not"
     " mathop mathbin mathrel mathopen mathclose mathord")
 WELCOME = frozenset(MACROS.split())
+PLACES = "matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases aligned align align* split array gathered"
+ENVIRONMENTS = frozenset(PLACES.split())
 # fmt: on
 
 
 def set_rare(latex: str) -> Ink:
     """The formula as ink of 1 point; LabelError for a macro that is not known or a formula ziamath cannot set."""
-    from ziamath.escapes import unescape
-    from ziamath.tex import tex2mml
-    from ziamath.zmath import Math
-
+    tex2mml, unescape, math = _ziamath()
     _refuse_unknown(latex)
     try:
         tree = ElementTree.fromstring(re.sub(r' xmlns="[^"]*"', "", unescape(tex2mml(latex)), count=1))
@@ -43,7 +44,7 @@ def set_rare(latex: str) -> Ink:
         _mend(tree)
         if _work(tree) > MOST:
             raise LabelError(latex, "it is nested too deeply")
-        node = Math(tree, size=SIZE).node
+        node = math(tree, size=SIZE).node
         marks = list(_marks(node, 0.0, 0.0))
     except LabelError:
         raise
@@ -58,6 +59,17 @@ def set_rare(latex: str) -> Ink:
     ).scaled(1 / SIZE)
 
 
+@cache
+def _ziamath() -> tuple[Any, Any, Any]:
+    """From LaTeX to MathML, from MathML to characters, and from those to nodes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # about how it opens its own files
+        from ziamath.escapes import unescape
+        from ziamath.tex import tex2mml
+        from ziamath.zmath import Math
+    return tex2mml, unescape, Math
+
+
 def _refuse_unknown(latex: str) -> None:
     from latex2mathml.symbols_parser import SYMBOLS
 
@@ -65,6 +77,9 @@ def _refuse_unknown(latex: str) -> None:
         known = (KNOWN, GREEK, FONTS, FUNCTIONS, SPACES, ACCENTS, WELCOME, {"\\"})
         if not any(name in table for table in known) and f"\\{name}" not in SYMBOLS:
             raise LabelError(latex, f"the macro \\{name} is not known")
+    for name in re.findall(r"\\begin\s*\{([^}]*)\}", latex):
+        if name.strip() not in ENVIRONMENTS:
+            raise LabelError(latex, f"the environment {name} is not known")
 
 
 # ---- mending

@@ -209,29 +209,31 @@ def _grid(node: Grid, scale: float, small: bool) -> Box:
     cells = [[_set(cell, scale, small).ink for cell in line] for line in node.lines]
     if node.left == "[":
         return Box(matrix(cells, scale))
-    return _between(node.left, grid(cells, scale, node.align), node.right, scale)
+    body, side = grid(cells, scale, node.align), 0.08 * scale
+    return _between(node.left, overlay(body.width + side, [(body, side, 0.0)]), node.right, scale, cover=1.05)
 
 
 def _fenced(node: Fenced, scale: float, small: bool) -> Box:
-    return _between(node.left, _set(node.body, scale, small).ink, node.right, scale)
+    return _between(node.left, _set(node.body, scale, small).ink, node.right, scale, cover=0.9)
 
 
-def _between(before: str, body: Ink, after: str, scale: float) -> Box:
+def _between(before: str, body: Ink, after: str, scale: float, *, cover: float) -> Box:
+    """Fences around something, high enough to cover this much of it."""
     axis = typeface.AXIS * scale * UNIT
     reach = max(body.ascent - axis, body.descent + axis)
-    left, right = (_fence(text, 2 * reach, scale) for text in (before, after))
+    left, right = (_fence(text, 2 * reach * cover, scale) for text in (before, after))
     end = left.width + body.width
     return Box(overlay(end + right.width, [(left, 0.0, 0.0), (body, left.width, 0.0), (right, end, 0.0)]))
 
 
 def _fence(text: str, height: float, scale: float) -> Ink:
-    """A fence about as high as what it holds, centred on the axis."""
+    """A fence at least this high, centred on the axis."""
     if not text:
         return Ink(0.12 * scale, 0.0, 0.0)
     if text in "|‖":
         return _strokes("|‖".index(text) + 1, height, scale)
     unit = scale * UNIT
-    fence = _grown(typeface.letter(text), 0.9 * height / unit)
+    fence = _grown(typeface.letter(text), height / unit)
     ink = _letter(fence, scale, False).ink
     return overlay(ink.width, [(ink, 0.0, ((fence.top + fence.bottom) / 2 - typeface.AXIS) * unit)])
 

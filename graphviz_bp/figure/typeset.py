@@ -12,7 +12,6 @@ from functools import lru_cache
 from graphviz_bp.figure import typeface
 from graphviz_bp.figure.ink import Bar, Ink, Mark, fraction, matrix, paint, row, stack
 from graphviz_bp.figure.latex import LabelError, Unfamiliar, read
-from graphviz_bp.figure.rare import set_rare
 from graphviz_bp.figure.setting import set_tree
 
 __all__ = [
@@ -48,6 +47,8 @@ def _unit_formula(latex: str) -> Ink:
     try:
         return set_tree(read(latex))
     except Unfamiliar:
+        from graphviz_bp.figure.rare import set_rare
+
         return set_rare(latex)
 
 

@@ -1,32 +1,37 @@
 """Geometry of wires: smooth paths, pairs of curves, heads, and the gap between two ranks with its labels.
 
 Everything is written for a picture that runs to the right, y down; `layout` swaps x and y for one that runs down.
-`fill` is the heart: it takes what crosses one gap and bends the wires so that every label finds a free place.
+`fill` is the heart: it takes all that crosses one gap and bends the wires so that every label finds a free place.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import hypot, sqrt
 
 HALF = 3.3  # the two curves of a pair run this far from their middle
-CLEAR = 5.0  # what stays free between a label and its wire; foreign wires keep 4
+CLEAR = 5.0  # what stays free between a label and its wire
+FOREIGN = 4.0  # what stays free between a label and any other wire
 APART = 6.0  # what stays free between two labels
 SHORT = 0.8  # a head stops this far before the outline it points at
 HEAD = (8.5, 6.8)  # length and width of a stealth head
 NOTCH = 0.72  # share of the head's length where the line ends and the notch lies
 HANDLE = 0.42  # handles of an S-curve, as a share of its run
 STEPS = 12  # samples of an S-curve
-SNAP = 1.0  # a row this near to one of the ends is the row of that end
-FAR = 34.0  # a label whose middle hangs farther from its wire than this belongs somewhere else
+STEEP = 66.0  # a labelled wire that climbs more bends beside its labels, not along them
+FAR = 34.0  # a label whose middle hangs farther from its wire belongs somewhere else
+BOW = 22.0  # two wires between the same boxes bow at least so far apart
+LEAST = 34.0  # the narrowest gap
 
 Point = tuple[float, float]
 Size = tuple[float, float]
 Command = tuple[str | float, ...]
 Sample = tuple[float, float, float, float]  # x, y and the unit tangent
+Path = list[Sample]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one wire does between two ranks: the rows where it comes in and goes out, its slot, its labels there."""
+    """What one wire does between two ranks: the rows where it comes in and goes out, and its labels there."""
 
     wire: int
     ends: tuple[str, str]  # what it comes from and goes to: a box or a lane
     start: float
-    slot: float
     end: float
     side: int  # -1: the outer side is above, +1: below
     pair: bool
@@ -64,17 +68,18 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The space between two ranks, filled: its width, the knots of the wires and the corners of the labels in it."""
+    """The space between two ranks, filled: its width, and by wire its knots, label corners and bridges."""
 
     width: float
-    knots: dict[int, list[Point]]
-    labels: dict[int, tuple[Point | None, Point | None]]
+    knots: Mapping[int, Sequence[Point]]
+    labels: Mapping[int, tuple[Point | None, Point | None]]
+    bridges: Mapping[int, Sequence[tuple[Point, ...]]]
 
 
 # ---- curves ----
 
 
-def smooth(knots: Sequence[Point]) -> list[Sample]:
+def smooth(knots: Sequence[Point]) -> Path:
     """Samples of the path through the knots: level at every knot, an S-curve between two of different height."""
     samples = [(*knots[0], 1.0, 0.0)]
     for (x0, y0), (x1, y1) in pairwise(knots):
@@ -94,19 +99,19 @@ def _on_bend(x: float, y: float, run: float, rise: float, t: float) -> Sample:
     return x + run * along + 3 * s * t * h * (s - t), y + rise * along, dx / length, dy / length
 
 
-def beside(samples: Sequence[Sample], offset: float) -> list[Sample]:
+def beside(path: Path, offset: float) -> Path:
     """The path moved along its normal; a positive offset lies below a path that runs to the right."""
-    return [(x - offset * ty, y + offset * tx, tx, ty) for x, y, tx, ty in samples]
+    return [(x - offset * ty, y + offset * tx, tx, ty) for x, y, tx, ty in path]
 
 
-def backwards(samples: Sequence[Sample]) -> list[Sample]:
-    return [(x, y, -tx, -ty) for x, y, tx, ty in reversed(samples)]
+def backwards(path: Path) -> Path:
+    return [(x, y, -tx, -ty) for x, y, tx, ty in reversed(path)]
 
 
-def curve(samples: Sequence[Sample]) -> Curve:
+def curve(path: Path) -> Curve:
     """The curve as drawn; the stroke ends inside the head, so that the tip stays sharp."""
-    points = tuple((x, y) for x, y, _, _ in samples)
-    return Curve(_stroke(_shortened(samples, NOTCH * HEAD[0])), head(points), points)
+    points = tuple((x, y) for x, y, _, _ in path)
+    return Curve(_stroke(_shortened(path, NOTCH * HEAD[0])), head(points), points)
 
 
 def head(points: Sequence[Point], *, length: float = HEAD[0], width: float = HEAD[1]) -> tuple[Command, ...]:
@@ -120,9 +125,9 @@ def head(points: Sequence[Point], *, length: float = HEAD[0], width: float = HEA
     return ("M", x, y), *sides, ("Z",)
 
 
-def _shortened(samples: Sequence[Sample], length: float) -> list[Sample]:
+def _shortened(path: Path, length: float) -> Path:
     """The path without its last stretch."""
-    kept = list(samples)
+    kept = list(path)
     while (step := hypot(kept[-1][0] - kept[-2][0], kept[-1][1] - kept[-2][1])) <= length and len(kept) > 2:
         length -= step
         kept.pop()
@@ -132,10 +137,10 @@ def _shortened(samples: Sequence[Sample], length: float) -> list[Sample]:
     return kept
 
 
-def _stroke(samples: Sequence[Sample]) -> tuple[Command, ...]:
+def _stroke(path: Path) -> tuple[Command, ...]:
     """Path commands: lines where the path is straight, else one cubic from sample to sample."""
-    commands: list[Command] = [("M", *samples[0][:2])]
-    for (x0, y0, tx0, ty0), (x1, y1, tx1, ty1) in pairwise(samples):
+    commands: list[Command] = [("M", *path[0][:2])]
+    for (x0, y0, tx0, ty0), (x1, y1, tx1, ty1) in pairwise(path):
         third = hypot(x1 - x0, y1 - y0) / 3
         if abs(tx0 * ty1 - ty0 * tx1) < 1e-9 and abs(tx0 * (y1 - y0) - ty0 * (x1 - x0)) < 1e-6:
             commands.append(("L", x1, y1))
@@ -149,16 +154,17 @@ def _stroke(samples: Sequence[Sample]) -> tuple[Command, ...]:
 
 
 def fill(pieces: Sequence[Piece]) -> Gap:
-    """Bend the wires of a gap as little as its labels allow: freely, or level along the labels, or all in slots."""
+    """Bend the wires as little as their labels allow: freely, level beside their labels, or each in its slot."""
     twins = Counter(p.ends for p in pieces)
-    plain = ["level" if p.length and abs(p.start - p.end) > 105 else "free" for p in pieces]
-    gap = _filled(pieces, plain, twins)
-    if stuck := [p for p in pieces if _homeless(p, gap)]:
-        ends = {e for p in stuck for e in p.ends}
-        gap = _filled(pieces, ["level" if ends & {*p.ends} else s for p, s in zip(pieces, plain, strict=True)], twins)
-    for style in ("level", "slot"):
-        if any(_homeless(p, gap) for p in pieces):
-            gap = _filled(pieces, [style] * len(pieces), twins)
+    rows = _rows(pieces, twins)
+    level = {e for p in pieces if p.length and abs(p.start - p.end) > STEEP for e in p.ends}
+    gap = _bent(pieces, rows, twins, level)
+    if stuck := {e for p in pieces if _homeless(p, gap) for e in p.ends}:
+        gap = _bent(pieces, rows, twins, level | stuck)
+    if any(_homeless(p, gap) for p in pieces):
+        gap = _bent(pieces, rows, twins, {e for p in pieces for e in p.ends})
+    if any(_homeless(p, gap) for p in pieces):
+        gap = _slotted(pieces, rows)
     return gap
 
 
@@ -166,116 +172,124 @@ def _homeless(piece: Piece, gap: Gap) -> bool:
     return any(size and not at for size, at in zip((piece.outer, piece.inner), gap.labels[piece.wire], strict=True))
 
 
-def _filled(pieces: Sequence[Piece], styles: Sequence[str], twins: Counter[tuple[str, str]]) -> Gap:
-    rows = _rows(pieces, twins)
-    bends = [_Bend(p, s, y, twins[p.ends] > 1) for p, s, y in zip(pieces, styles, rows, strict=True)]
-    if "slot" in styles:
-        left, right = max(b.left for b in bends), max(b.right for b in bends)
-        flat = max(p.length for p in pieces) + 2 * CLEAR
-        knots = {b.piece.wire: b.slotted(left, flat, right) for b in bends}
-        width = left + flat + right
-    else:
-        width = max((b.width for b in bends), default=0.0)
-        knots = {b.piece.wire: b.knots(width) for b in bends}
-    return Gap(width, knots, _labels(pieces, knots, width))
-
-
 def _run(rise: float) -> float:
-    """The shortest run for a bend of that height in which a pair of curves does not pinch."""
-    return 5.2 * sqrt(abs(rise))
+    """The shortest run in which a pair of curves climbs so far without pinching."""
+    return 6.0 * sqrt(abs(rise))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bend:
-    """One way for a piece through its gap: straight to the other end, or along a row for the sake of its labels."""
-
-    piece: Piece
-    style: str
-    row: float
-    twin: bool
-
-    @property
-    def left(self) -> float:
-        return max(CLEAR, _run(self.row - self.piece.start))
-
-    @property
-    def right(self) -> float:
-        return max(CLEAR, _run(self.row - self.piece.end))
-
-    @property
-    def flat(self) -> float:
-        if self.style == "free" or not self.piece.length:
-            return 0.0
-        return (self.piece.inner or (0.0, 0.0))[0] + 2 * CLEAR
-
-    @property
-    def width(self) -> float:
-        drop = abs(self.piece.start - self.piece.end)
-        if not self.piece.length:
-            return max(34.0, _run(drop))
-        if self.style == "free" and not self.twin:
-            return self.piece.length + 24 + min(90.0, 1.2 * drop)
-        return max(self.left + self.flat + self.right, self.piece.length + 24)
-
-    def knots(self, width: float) -> list[Point]:
-        p = self.piece
-        if (self.style == "free" or not p.length) and not self.twin:
-            return [(0.0, p.start), (width, p.end)]
-        left, right = (0.0 if abs(self.row - y) < 0.5 else _run(self.row - y) for y in (p.start, p.end))
-        spare = width - self.flat - left - right
-        first = left + (spare * left / (left + right) if left + right else spare / 2)
-        return [(0.0, p.start), (first, self.row), (first + self.flat, self.row), (width, p.end)]
-
-    def slotted(self, left: float, flat: float, right: float) -> list[Point]:
-        return [(0.0, self.piece.start), (left, self.row), (left + flat, self.row), (left + flat + right, self.piece.end)]
+def _bent(pieces: Sequence[Piece], rows: Sequence[float], twins: Mapping[tuple[str, str], int], level: set[str]) -> Gap:
+    """Wires bent over the whole gap; those at the `level` ends keep to their row along their inner label."""
+    flats: list[float | None] = []
+    width = LEAST
+    for p, row in zip(pieces, rows, strict=True):
+        drop, bend = abs(p.start - p.end), _run(row - p.start) + _run(row - p.end)
+        flats.append(None if twins[p.ends] == 1 else 0.0)
+        if not p.length:
+            width = max(width, _run(drop) if twins[p.ends] == 1 else bend)
+        elif level & {*p.ends}:
+            flats[-1] = p.inner[0] + 3 * CLEAR if p.inner else 0.0
+            width = max(width, bend + flats[-1], p.length + 24)
+        else:
+            width = max(width, p.length + 24 + min(90.0, 1.2 * drop), bend)
+    knots = {p.wire: _knots(p, y, f, width) for p, y, f in zip(pieces, rows, flats, strict=True)}
+    return _filled(pieces, width, knots)
 
 
-def _rows(pieces: Sequence[Piece], twins: Counter[tuple[str, str]]) -> list[float]:
-    """A row for every piece, near the end it has for itself, in the order of the slots and with room for labels."""
-    starts, ends = Counter(p.ends[0] for p in pieces), Counter(p.ends[1] for p in pieces)
-    order = sorted(range(len(pieces)), key=lambda i: (pieces[i].slot, i))
-    blocks: list[list[float]] = []  # of pieces pushed together: sum of weight * wish, weight, number of pieces
-    below, offset, offsets = 0.0, 0.0, []
-    for place, i in enumerate(order):
+def _knots(piece: Piece, row: float, flat: float | None, width: float) -> list[Point]:
+    first, last = (0.0, piece.start), (width, piece.end)
+    if flat is None:
+        return [first, last]
+    left, right = _run(row - piece.start), _run(row - piece.end)
+    spare = width - flat - left - right
+    x = left + spare * (left / (left + right) if left + right else 0.5)
+    return [first, (x, row), (x + flat, row), last]
+
+
+def _slotted(pieces: Sequence[Piece], rows: Sequence[float]) -> Gap:
+    """Wires that all run level over one common stretch, where by the choice of the rows no label touches anything."""
+    left = max(CLEAR, *(_run(y - p.start) for p, y in zip(pieces, rows, strict=True)))
+    flat = max(p.length for p in pieces) + 2 * CLEAR
+    width = left + flat + max(CLEAR, *(_run(y - p.end) for p, y in zip(pieces, rows, strict=True)))
+    knots = {
+        p.wire: [(0.0, p.start), (left, y), (left + flat, y), (width, p.end)]
+        for p, y in zip(pieces, rows, strict=True)
+    }
+    return _filled(pieces, width, knots)
+
+
+def _filled(pieces: Sequence[Piece], width: float, knots: Mapping[int, Sequence[Point]]) -> Gap:
+    middles = {p.wire: smooth(knots[p.wire]) for p in pieces}
+    return Gap(width, knots, _labels(pieces, knots, middles, width), _bridges(pieces, middles))
+
+
+def _rows(pieces: Sequence[Piece], twins: Mapping[tuple[str, str], int]) -> list[float]:
+    """A row for every piece: that of an end it has to itself if it can be, and apart enough for the labels.
+
+    Sorting by the middle adds no crossing: two wires that keep their order from end to end keep it here.
+    """
+    order = sorted(range(len(pieces)), key=lambda i: (pieces[i].start + pieces[i].end, i))
+    lines = Counter(e for p in pieces for e in p.ends)
+    offsets, wishes = [0.0], []
+    for before, here in pairwise(pieces[i] for i in order):
+        least = BOW * 2 if before.ends == here.ends else 0.0
+        offsets.append(offsets[-1] + max(least, before.room(1) + APART + 2 + here.room(-1)))
+    for i, offset in zip(order, offsets, strict=True):
         p = pieces[i]
-        offset += below + p.room(-1) + APART if place else 0.0
-        below = p.room(1)
-        wish, weight = p.slot, 1.0
-        if twins[p.ends] == 1 and (ends[p.ends[1]] == 1 or starts[p.ends[0]] == 1):
-            wish, weight = (p.end if ends[p.ends[1]] == 1 else p.start), 4.0
-        if abs(p.start - p.end) < 0.5:
-            weight *= 8
-        offsets.append(offset)
-        blocks.append([weight * (wish - offset), weight, 1])
+        wish, weight = (p.start + p.end) / 2, 1.0 if twins[p.ends] == 1 else 4.0
+        plain = twins[p.ends] == 1 and not any(_cross(p, q) for q in pieces)
+        if plain and 1 in (lines[p.ends[0]], lines[p.ends[1]]):
+            wish, weight = (p.end if lines[p.ends[1]] == 1 else p.start), 4.0
+        wishes.append((wish - offset, weight * (8 if abs(p.start - p.end) < 1 else 1)))
+    rows = dict(zip(order, (y + o for y, o in zip(_rising(wishes), offsets, strict=True)), strict=True))
+    return [next((y for y in (p.end, p.start) if abs(y - rows[i]) < 1), rows[i]) for i, p in enumerate(pieces)]
+
+
+def _rising(wishes: Sequence[tuple[float, float]]) -> list[float]:
+    """The numbers nearest to the wishes (by weighted squares) that never fall: neighbours that would are pooled."""
+    blocks: list[tuple[float, float, int]] = []
+    for wish, weight in wishes:
+        blocks.append((wish * weight, weight, 1))
         while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            last = blocks.pop()
-            blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
-    levels = [total / weight for total, weight, count in blocks for _ in range(int(count))]
-    rows = dict(zip(order, (level + o for level, o in zip(levels, offsets, strict=True)), strict=True))
-    return [
-        next((y for y in (p.end, p.start) if abs(y - rows[i]) < SNAP), rows[i]) for i, p in enumerate(pieces)
-    ]
+            (a, b, c), (d, e, f) = blocks.pop(), blocks.pop()
+            blocks.append((a + d, b + e, c + f))
+    return [total / weight for total, weight, count in blocks for _ in range(count)]
 
 
 # ---- labels ----
 
 
+class _Line:
+    """A path as an obstacle: its heights between two x."""
+
+    def __init__(self, path: Path) -> None:
+        self.xs, self.ys = [x for x, *_ in path], [y for _, y, *_ in path]
+        self.low, self.high = min(self.ys), max(self.ys)
+
+    def at(self, x: float) -> float:
+        i = min(max(bisect_left(self.xs, x), 1), len(self.xs) - 1)
+        x0, x1, y0, y1 = self.xs[i - 1], self.xs[i], self.ys[i - 1], self.ys[i]
+        return y0 + (y1 - y0) * min(max((x - x0) / ((x1 - x0) or 1.0), 0.0), 1.0)
+
+    def span(self, left: float, right: float) -> tuple[float, float]:
+        """The lowest and the highest y between two x."""
+        inner = self.ys[bisect_left(self.xs, left) : bisect_right(self.xs, right)]
+        heights = [self.at(left), *inner, self.at(right)]
+        return min(heights), max(heights)
+
+
 def _labels(
-    pieces: Sequence[Piece], knots: dict[int, list[Point]], width: float
+    pieces: Sequence[Piece], knots: Mapping[int, Sequence[Point]], middles: Mapping[int, Path], width: float
 ) -> dict[int, tuple[Point | None, Point | None]]:
     """Corners for the labels in a gap, the outer ones first: they are the last to be given up."""
-    curves = {}
-    for p in pieces:
-        middle = smooth(knots[p.wire])
-        curves[p.wire] = [beside(middle, HALF), beside(middle, -HALF)] if p.pair else [middle]
+    lines = {p.wire: [_Line(beside(middles[p.wire], d * p.pair)) for d in (-HALF, HALF)[: 1 + p.pair]] for p in pieces}
     taken: list[tuple[Point, Size]] = []
     found: dict[tuple[int, bool], Point | None] = {}
     for outer in (True, False):
         for p in pieces:
             size, side = (p.outer, p.side) if outer else (p.inner, -p.side)
             if size:
-                foreign = [c for q in pieces if q is not p for c in curves[q.wire]]
-                at = _place(size, side, _middle(knots[p.wire], side), width, curves[p.wire], foreign, taken)
+                foreign = [line for q in pieces if q is not p for line in lines[q.wire]]
+                at = _place(size, side, _middle(knots[p.wire], side), width, lines[p.wire], foreign, taken)
                 found[p.wire, outer] = at
                 taken += [(at, size)] if at else []
     return {p.wire: (found.get((p.wire, True)), found.get((p.wire, False))) for p in pieces}
@@ -295,42 +309,64 @@ def _place(
     side: int,
     middle: float,
     width: float,
-    own: Sequence[Sequence[Sample]],
-    foreign: Sequence[Sequence[Sample]],
+    own: Sequence[_Line],
+    foreign: Sequence[_Line],
     taken: Sequence[tuple[Point, Size]],
 ) -> Point | None:
     """Let a label down on its wire, at the first place along it where it touches nothing else."""
     w, h = size
     for step in (0, 8, -8, 16, -16, 24, -24, 32, -32, 44, -44, 56, -56):
-        left, right = middle + step - w / 2, middle + step + w / 2
-        if left < CLEAR or right > width - CLEAR:
+        x = middle + step
+        if x - w / 2 < CLEAR or x + w / 2 > width - CLEAR:
             continue
-        edge = max(side * y for c in own for y in _heights(c, left - 3, right + 3)) + CLEAR
-        hang = edge - max(side * y for c in own for y in _heights(c, middle + step, middle + step))
-        top = edge if side > 0 else -edge - h
-        if hang < FAR and _free(left, top, w, h, taken) and not any(_touches(c, left, top, w, h) for c in foreign):
-            return left, top
+        edge = max(side * y for line in own for y in line.span(x - w / 2 - 3, x + w / 2 + 3)) + CLEAR
+        hang = edge - max(side * line.at(x) for line in own)
+        at = (x - w / 2, edge if side > 0 else -edge - h)
+        if hang < FAR and _free(at, size, taken) and not any(_touches(line, at, size) for line in foreign):
+            return at
     return None
 
 
-def _free(left: float, top: float, w: float, h: float, taken: Sequence[tuple[Point, Size]]) -> bool:
+def _free(at: Point, size: Size, taken: Sequence[tuple[Point, Size]]) -> bool:
+    (left, top), (w, h) = at, size
     return not any(
         left < x + a + APART and x < left + w + APART and top < y + b + APART and y < top + h + APART
         for (x, y), (a, b) in taken
     )
 
 
-def _touches(points: Sequence[Sample], left: float, top: float, w: float, h: float) -> bool:
-    low, high = float("inf"), float("-inf")
-    for y in _heights(points, left - 4, left + w + 4):
-        low, high = min(low, y), max(high, y)
-    return high > top - 4 and low < top + h + 4
+def _touches(line: _Line, at: Point, size: Size) -> bool:
+    top, bottom = at[1] - FOREIGN, at[1] + size[1] + FOREIGN
+    if line.high <= top or line.low >= bottom:
+        return False
+    low, high = line.span(at[0] - FOREIGN, at[0] + size[0] + FOREIGN)
+    return high > top and low < bottom
 
 
-def _heights(points: Sequence[Sample], left: float, right: float) -> Iterator[float]:
-    """Heights of a path between two x, enough of them to know its highest and lowest."""
-    for (x0, y0, *_), (x1, y1, *_) in pairwise(points):
-        if x1 >= left and x0 <= right:
-            slope = (y1 - y0) / (x1 - x0) if x1 > x0 else 0.0
-            yield y0 + slope * (max(x0, left) - x0)
-            yield y1 + slope * (min(x1, right) - x1)
+# ---- bridges ----
+
+
+def _bridges(pieces: Sequence[Piece], middles: Mapping[int, Path]) -> dict[int, list[tuple[Point, ...]]]:
+    """Stretches of later wires over earlier ones: drawn broad in the page colour, they keep two pairs apart."""
+    found: dict[int, list[tuple[Point, ...]]] = {}
+    for p, q in combinations(sorted(pieces, key=lambda p: p.wire), 2):
+        if _cross(p, q):
+            found.setdefault(q.wire, []).append(_stretch(_Line(middles[p.wire]), _Line(middles[q.wire])))
+    return found
+
+
+def _cross(p: Piece, q: Piece) -> bool:
+    return (p.start - q.start) * (p.end - q.end) < 0
+
+
+def _stretch(under: _Line, over: _Line) -> tuple[Point, ...]:
+    """The part of a path that crosses the pair under it, found by halving."""
+    left, right = over.xs[0], over.xs[-1]
+    first = under.at(left) < over.at(left)
+    while right - left > 0.5:
+        middle = (left + right) / 2
+        left, right = (middle, right) if (under.at(middle) < over.at(middle)) == first else (left, middle)
+    lean = abs(over.at(left + 1) - over.at(left - 1)) / 2, abs(under.at(left + 1) - under.at(left - 1)) / 2
+    reach = min(24.0, 6 + 2 * HALF * (1 + min(lean)) / max(0.3, sum(lean)))
+    xs = [left - reach, *(x for x in over.xs if abs(x - left) < reach), left + reach]
+    return tuple((x, over.at(x)) for x in xs)

@@ -7,7 +7,9 @@ a text can name variables and the rows of the operation table, and has no way to
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -233,7 +235,7 @@ class _Declarations:
         self.source, self.refuse = source, source.refuse
         self.of: dict[str, _Declared] = {}
         self.assigned: dict[str, Phrase] = {}
-        self.labels: dict[str, Token] = {}
+        self.labels: dict[str, tuple[Token, Token]] = {}  # the name and its quoted form
         self.output: Token | None = None
         for statement in statements:
             getattr(self, f"_{statement.data}", self._nameless)(statement)
@@ -288,7 +290,7 @@ class _Declarations:
         _, token, quoted = _tokens(statement)
         if token in self.labels:
             self.refuse(f"{token} is typeset in two ways", "delete one of the two", token.start_pos)
-        self.labels[str(token)] = quoted
+        self.labels[str(token)] = token, quoted
 
     def _binary(self, statement: Phrase) -> None:
         left, right = map(_bare, _parts(statement))
@@ -556,10 +558,20 @@ def _literal(source: _Source, phrase: Phrase) -> Any:
     if work > source.limits.work:
         sentence = "this constant takes too long to compute"
         source.refuse(sentence, "give it as a value, or raise Limits(work=...)", _at(phrase))
-    value = _computed(tape, found.node)
+    try:
+        value = _computed(tape, found.node)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        source.refuse(f"this constant cannot be computed: {error}", "give it as a value", _at(phrase))
     if not all(isfinite(x) for x in (value.flat if is_array(value) else (value,))):
         source.refuse("this constant has no finite real value", "change the numbers", _at(phrase))
-    return value.tolist() if is_array(value) else value
+    return _shortest(value.tolist() if is_array(value) else value)
+
+
+def _shortest(value: Any) -> Any:
+    """Fractions that are whole as integers, in lists too."""
+    if isinstance(value, list):
+        return [_shortest(entry) for entry in value]
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def _work(tape: Tape, node: int) -> int:
@@ -570,12 +582,14 @@ def _work(tape: Tape, node: int) -> int:
 
 
 def _computed(tape: Tape, node: int) -> Any:
+    """The value of a node of constants: exact, or in doubles."""
     from ..sweep import forward
 
     try:
         return forward(tape, {}, exact)[node]
     except NotExact:
-        return forward(tape, {}, doubles)[node]
+        with sys.modules["numpy"].errstate(all="ignore") if "numpy" in sys.modules else nullcontext():
+            return forward(tape, {}, doubles)[node]
 
 
 def _no_variable(token: Token) -> NoReturn:
@@ -696,10 +710,10 @@ class _Builder:
         from ..names import checked_label
 
         labels = {}
-        for name, quoted in self.declared.labels.items():
+        for name, (token, quoted) in self.declared.labels.items():
             if name not in self.variables:
                 sentence = f"there is no {name} to typeset"
-                self.refuse(sentence, "use it in a statement, or delete this", quoted.start_pos)
+                self.refuse(sentence, "use it in a statement, or delete this", token.start_pos)
             try:
                 labels[name] = checked_label(name, quoted[1:-1])
             except InputError as error:

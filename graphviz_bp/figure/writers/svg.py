@@ -10,6 +10,7 @@ viewBox="0 0 40 20" role="img" aria-labelledby="a-t"><title id="a-t">a box</titl
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
@@ -22,22 +23,27 @@ _HOLD = "\ue000"  # stands for the prefix until the content that it is made from
 
 def svg(page: Page, prefix: str = "") -> str:
     """The page as an SVG text; ids begin with `prefix`, or with a hash of the content so that many fit one notebook."""
+    if prefix and not re.fullmatch(r"[A-Za-z][\w-]*", prefix, re.ASCII):
+        raise ValueError(f"the prefix {prefix!r} has to be a letter and then letters, digits, _ or -")
+    text = drawing(page, f'width="{number(page.width)}pt" height="{number(page.height)}pt"')
+    return text.replace(_HOLD, prefix or "g" + hashlib.sha256(text.encode()).hexdigest()[:6])
+
+
+def drawing(page: Page, size: str) -> str:
+    """The SVG with these attributes for its size, and a private character in place of the prefix."""
     names = {outline: f"{_HOLD}{place}" for place, outline in enumerate(_outlines(page.items))}
     described = f'<desc id="{_HOLD}-d">{escape(page.description)}</desc>' if page.description else ""
     labels = f"{_HOLD}-t {_HOLD}-d" if described else f"{_HOLD}-t"
-    text = "".join(
-        (
-            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"',
-            f' width="{number(page.width)}pt" height="{number(page.height)}pt"',
-            f' viewBox="0 0 {number(page.width)} {number(page.height)}" role="img" aria-labelledby="{labels}">',
-            f'<title id="{_HOLD}-t">{escape(page.title)}</title>{described}',
-            _definitions(names),
-            *_ground(page),
-            *_items(page.items, names),
-            "</svg>",
-        )
+    parts = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}',
+        f' viewBox="0 0 {number(page.width)} {number(page.height)}" role="img" aria-labelledby="{labels}">',
+        f'<title id="{_HOLD}-t">{escape(page.title)}</title>{described}',
+        _definitions(names),
+        *_ground(page),
+        *_items(page.items, names),
+        "</svg>",
     )
-    return text.replace(_HOLD, prefix or "g" + hashlib.sha256(text.encode()).hexdigest()[:6])
+    return "".join(parts)
 
 
 def number(value: float, places: int = 2) -> str:

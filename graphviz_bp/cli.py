@@ -1,0 +1,163 @@
+"""The command line: draw, derive, demo. It strings the package together and owns no mathematics."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from .backprop import Run
+
+app = typer.Typer(
+    help="Draw computation graphs with their values and gradients, and work out the chain rule.",
+    no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+
+Source = Annotated[Path | None, typer.Argument(help="A .bp file; - reads standard input.", show_default=False)]
+Text = Annotated[str | None, typer.Option("-e", "--expression", help='The statements themselves, as in -e "v = u^2; z = 3*v".')]
+At = Annotated[list[str] | None, typer.Option("--at", help="A value, as in --at u=5 or --at W=[[1,2],[3,4]]; once per input, or several with commas.")]
+Of = Annotated[str | None, typer.Option("--of", help="The node whose gradients are asked; the output unless named.")]
+
+
+def main() -> None:
+    """Run the command line; what a user got wrong is one message on standard error and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        print(f"graphviz-bp: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"graphviz-bp {version('graphviz_bp')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False) -> None:
+    """Draw computation graphs with their values and gradients, and work out the chain rule."""
+
+
+@app.command()
+def draw(
+    source: Source = None,
+    expression: Text = None,
+    at: At = None,
+    of: Of = None,
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; its ending (svg, png, pdf, dot) says the format; - writes SVG to standard output.")] = "-",
+    direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
+    chain: Annotated[str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")] = None,
+    theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
+    engine: Annotated[str | None, typer.Option(help="dot lays out with an installed Graphviz.")] = None,
+) -> None:
+    """Draw a graph; without values, in symbols."""
+    run = _run(source, expression, at, of)
+    figure = run.draw(direction=direction, chain=False if chain == "none" else chain, theme=theme, engine=engine)
+    if output == "-":
+        sys.stdout.write(figure.svg)
+        return
+    _saved(figure, output)
+
+
+@app.command()
+def derive(
+    source: Source = None,
+    expression: Text = None,
+    at: At = None,
+    of: Of = None,
+    wrt: Annotated[str | None, typer.Option(help="The node to derive for; all of them unless named.")] = None,
+    format: Annotated[str, typer.Option(help="text, markdown or latex.")] = "text",  # noqa: A002  (the option's name)
+    order: Annotated[str, typer.Option(help="pull: gather each gradient; push: hand each one back as backpropagation runs.")] = "pull",
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
+) -> None:
+    """Work out the chain rule, step by step."""
+    if format not in ("text", "markdown", "latex"):
+        raise InputError(f"there is no format {format!r}", remedy="the formats are text, markdown and latex")
+    derivation = _run(source, expression, at, of).derive(wrt, order=order)
+    told = getattr(derivation, format).rstrip("\n") + "\n"
+    if output == "-":
+        sys.stdout.write(told)
+    else:
+        _written(Path(output), told)
+
+
+@app.command()
+def demo(to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo")) -> None:
+    """Write a gallery of figures and derivations, and say what is in it."""
+    from .gallery import EXAMPLES, write
+
+    try:
+        with typer.progressbar(write(to), length=len(EXAMPLES), label="drawing", file=sys.stderr) as examples:
+            done = list(examples)
+    except OSError as error:
+        raise InputError(f"cannot write to {to}: {error.strerror}") from None
+    for example in done:
+        print(f"{to / example.name}.svg  {example.title}")
+    print(f"\nEach figure has its derivation beside it as .md; {to / 'index.html'} shows them all.")
+
+
+def _run(source: Path | None, expression: str | None, at: list[str] | None, of: str | None) -> Run:
+    """The run that the options ask for."""
+    from .backprop import backprop
+    from .reading.text import parse
+
+    text = _text(source, expression)
+    values = _values(at or [])
+    graph = parse(text)
+    return backprop(graph, values or None, of=of)
+
+
+def _text(source: Path | None, expression: str | None) -> str:
+    if (source is None) == (expression is None):
+        raise InputError("give either a file or -e with the statements" + ("" if source is None else ", not both"),
+                         remedy='for example graphviz-bp draw -e "v = u^2; z = 3*v" --at u=5')  # fmt: skip
+    if expression is not None:
+        return expression
+    assert source is not None
+    try:
+        return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {source}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{source} is not text", remedy="save it as UTF-8") from None
+
+
+def _values(assignments: list[str]) -> dict[str, Any]:
+    """The values of --at, read by the language's own rules for constants."""
+    from .reading.values import values
+
+    out: dict[str, Any] = {}
+    for text in assignments:
+        for name, value in values(text).items():
+            if name in out:
+                raise InputError(f"--at gives {name} twice")
+            out[name] = value
+    return out
+
+
+def _saved(figure: Any, output: str) -> None:
+    try:
+        figure.save(output)
+    except OSError as error:
+        raise InputError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _written(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from None
+
+
+if __name__ == "__main__":
+    main()

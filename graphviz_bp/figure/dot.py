@@ -1,0 +1,49 @@
+"""The graph as a plain `graphviz.Digraph`: escaped labels, generated ids, nothing of the user's in a live place."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import graphviz
+
+from graphviz_bp.derivation import Chain
+from graphviz_bp.notation import formula, named
+from graphviz_bp.rules import local_partial
+
+if TYPE_CHECKING:
+    from graphviz_bp.backprop import Run
+
+LONGEST = 200
+
+
+def digraph(run: Run) -> graphviz.Digraph:
+    """Nodes with formula, value and gradient; edges with the local partial; for people who live in DOT."""
+    chain, graph = Chain(run), run.graph
+    out = graphviz.Digraph("graphviz_bp", graph_attr={"rankdir": "LR"}, node_attr={"shape": "box", "style": "rounded"})
+    ids = {box.name: f"n{i}" for i, box in enumerate(graph.boxes)}
+    for box in graph.boxes:
+        lines = [f"{named(graph, box.name).plain} = {formula(graph, box).plain}" if box.members else named(graph, box.name).plain]
+        if not run.symbolic:
+            lines.append(f"value {chain.shown(run.raw(box.name)).plain}")
+            if graph.role(box.name) != "data":
+                lines.append(f"{chain.total(box.name).plain} = {chain.shown(run.step(box.name).total).plain}")
+        out.node(ids[box.name], label=label("\n".join(lines)))
+    for box in graph.boxes:
+        for parent in box.distinct_parents:
+            found = local_partial(graph, box.name, parent) if chain.is_number(box.name) and chain.is_number(parent) else None
+            out.edge(ids[parent], ids[box.name], label=label(found.plain) if found else "")
+    return out
+
+
+def label(text: str) -> str:
+    r"""Any text as a DOT label that shows exactly that text: never HTML, no escapes, cut at 200 characters.
+
+    >>> label("<b>x</b>")
+    '&lt;b&gt;x&lt;/b&gt;'
+    """
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 1] + "…"
+    clean = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Cn") else "\ufffd" for c in text)
+    clean = clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return graphviz.nohtml(clean.replace("\\", "\\\\").replace("\n", "\\n"))

@@ -1,0 +1,353 @@
+"""What is on the page, decided without coordinates: boxes with their chips, wires with their labels, the panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from graphviz_bp.backprop import Run, Term
+from graphviz_bp.derivation import Chain, Piece, chain_line
+from graphviz_bp.figure.ink import Ink, matrix, row, stack
+from graphviz_bp.figure.typeset import formula_or_words, words
+from graphviz_bp.levels import Box
+from graphviz_bp.notation import PRODUCT, Formula, derivative, named
+from graphviz_bp.notation import formula as right_hand_side
+from graphviz_bp.numbers import is_array
+from graphviz_bp.rules import local_partial, pull_formula
+from graphviz_bp.shown import Shown, holds, show_any, show_array
+
+SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
+LONG_TITLE, LONG_LABEL, LONG_BACK = 190.0, 130.0, 170.0  # widths beyond which a title shrinks and a label says less
+LONGEST_BACK = 260.0
+CHIP_PAD, CHIP_GAP, BOX_PAD = (6.5, 3.0), 8.0, (12.0, 9.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A number on tinted ground, in the role of a value or a gradient."""
+
+    ink: Ink
+    role: str
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height, padding included."""
+        return self.ink.width + 2 * CHIP_PAD[0], max(self.ink.height, 13.0) + 2 * CHIP_PAD[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A box: its title line, its chips side by side or one below the other, its role, and what a reader hears."""
+
+    title: Ink
+    chips: tuple[Chip, ...]
+    stacked: bool
+    role: str
+    spoken: str
+
+    @property
+    def chips_size(self) -> tuple[float, float]:
+        """Width and height of the chips together."""
+        sizes = [chip.size for chip in self.chips]
+        if not sizes:
+            return 0.0, 0.0
+        if self.stacked:
+            return max(w for w, _ in sizes), sum(h for _, h in sizes) + 4.0 * (len(sizes) - 1)
+        return sum(w for w, _ in sizes) + CHIP_GAP * (len(sizes) - 1), max(h for _, h in sizes)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the box."""
+        width, height = self.chips_size
+        return max(self.title.width, width, 34.0) + 2 * BOX_PAD[0], self.title.height + (height + 6.0 if height else 0.0) + 2 * BOX_PAD[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A wire from a parent to a child; `outer` is the local partial, `inner` what is sent back."""
+
+    parent: int
+    child: int
+    backward: bool
+    outer: Ink | None
+    inner: Ink | None
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A whole figure without coordinates."""
+
+    statements: tuple[Statement, ...]
+    links: tuple[Link, ...]
+    panel: Ink | None
+    notes: Ink | None
+    title: str
+    description: str
+
+
+def scene(run: Run, chain_of: str | None | bool = None) -> Scene:
+    """The figure of a run at the level of statements; `chain_of` names the node whose chain rule stands below."""
+    chain = Chain(run)
+    boxes = run.graph.boxes
+    order = {box.name: i for i, box in enumerate(boxes)}
+    links = tuple(link for box in boxes for link in _links(chain, box, order))
+    about = _asked(chain) if chain_of in (None, True) else run.graph.box(chain_of).name if chain_of else None
+    return Scene(
+        statements=tuple(_statement(chain, box) for box in boxes),
+        links=links,
+        panel=_panel(chain, about) if about else None,
+        notes=_notes(run),
+        title=_title(run),
+        description=_description(chain, about),
+    )
+
+
+# -- inks
+
+
+def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
+    """A formula set; one that cannot be set is written in words."""
+    made = formula_or_words(formula.tex, formula.plain, size)
+    return made.coloured(role) if role else made
+
+
+@lru_cache(maxsize=64)
+def sign(text: str, size: float) -> Ink:
+    """A relation or an operator between the pieces of an equation."""
+    tex = {"=": "=", "≈": r"\approx", "·": r"\cdot", "+": "+", "−": "-", "←": r"\leftarrow"}[text]
+    return formula_or_words(f"{{{tex}}}", text, size)
+
+
+def number_ink(shown: Shown, size: float, role: str | None = None) -> Ink:
+    """A displayed number set."""
+    return ink(Formula(shown.tex, shown.plain), size, role)
+
+
+def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple[Ink, str]:
+    """A number, a small array as a matrix, or a large one's shape and norm; and the relation that introduces it."""
+    how = {"decimals": run.decimals, "entered": entered}
+    cells = show_array(value, **how) if is_array(value) else None
+    if cells is None:
+        shown = show_any(value, **how)
+        return number_ink(shown, size), "=" if shown.true else "≈"
+    true = all(cell.true for line in cells for cell in line)
+    return matrix([[number_ink(cell, size) for cell in line] for line in cells], size), "=" if true else "≈"
+
+
+def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> Ink:
+    """Pieces, each in its role's colour, with one even gap."""
+    return row([piece.coloured(role) for piece, role in pieces], gap * size)
+
+
+def pieces_ink(pieces: tuple[Piece, ...], size: float) -> Ink:
+    """The pieces of a derivation's line set in their colours."""
+    set_pieces = []
+    for piece in pieces:
+        made = sign(piece.formula.plain, size) if piece.role == "ink" and piece.formula.plain in "=≈·+−←" else ink(piece.formula, size)
+        set_pieces.append((made, piece.role))
+    return equation(set_pieces, size)
+
+
+# -- boxes
+
+
+def _statement(chain: Chain, box: Box) -> Statement:
+    run, graph = chain.run, chain.graph
+    role = graph.role(box.name)
+    chips = _chips(chain, box, role)
+    stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
+    return Statement(_title_line(chain, box), chips, stacked, role, _spoken(chain, box))
+
+
+def _title_line(chain: Chain, box: Box) -> Ink:
+    graph = chain.graph
+    name = ink(named(graph, box.name), SYMBOL)
+    shape = graph.tape.shape(box.root)
+    if box.members:
+        right = right_hand_side(graph, box)
+        size = SYMBOL
+        line = row([name, sign("=", size), ink(right, size)], 0.27 * size)
+        if line.width > LONG_TITLE:
+            size = max(12.5, SYMBOL * LONG_TITLE / line.width)
+            line = row([ink(named(graph, box.name), size), sign("=", size), ink(right, size)], 0.27 * size)
+    else:
+        line = name
+    if not shape:
+        return line.coloured("ink")
+    size_mark = ink(Formula(r" \times ".join(map(str, shape)), " × ".join(map(str, shape))), SHAPE, "partial")
+    return row([line.coloured("ink"), size_mark], 7.0)
+
+
+def _chips(chain: Chain, box: Box, role: str) -> tuple[Chip, ...]:
+    run = chain.run
+    chips = []
+    if not run.symbolic:
+        value = run.given[box.name] if box.name in run.given and not is_array(run.given[box.name]) else run.raw(box.name)
+        chips.append(Chip(value_ink(value, VALUE, run, entered=not box.members)[0].coloured("value"), "value"))
+    if role != "data" and (box.name == run.of or chain.feeds(box.name)):
+        symbol = ink(chain.total(box.name), GRADIENT)
+        if run.symbolic:
+            made = symbol
+        else:
+            number, relation = value_ink(run.step(box.name).total, GRADIENT, run)
+            made = row([symbol, sign(relation, GRADIENT), number], 0.27 * GRADIENT)
+        chips.append(Chip(made.coloured("gradient"), "gradient"))
+    return tuple(chips)
+
+
+def _spoken(chain: Chain, box: Box) -> str:
+    """A box in words, for screen readers and tooltips."""
+    run, graph = chain.run, chain.graph
+    name = named(graph, box.name).plain
+    told = f"{name} = {right_hand_side(graph, box).plain}" if box.members else f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
+    if run.symbolic:
+        return told
+    told += f"; value {chain.shown(run.raw(box.name)).plain}"
+    if graph.role(box.name) != "data":
+        told += f"; gradient {chain.total(box.name).plain} {chain.shown(run.step(box.name).total).plain}"
+    return told
+
+
+# -- wires
+
+
+def _links(chain: Chain, box: Box, order: dict[str, int]) -> list[Link]:
+    """The wires into a box: one per parent; one per use where the operation itself takes the parent twice (x·x)."""
+    links = []
+    for parent in box.distinct_parents:
+        slots = [i for i, name in enumerate(box.parents) if name == parent]
+        twice = len(slots) > 1 and all(box.uses[i][0] == box.root for i in slots)
+        for slot in slots if twice else [None]:
+            links.append(_link(chain, box, parent, slot, order))
+    return links
+
+
+def _link(chain: Chain, box: Box, parent: str, slot: int | None, order: dict[str, int]) -> Link:
+    graph, run = chain.graph, chain.run
+    ends = order[parent], order[box.name]
+    live = box.name == run.of or bool(chain.children.get(box.name))
+    if graph.role(parent) == "data" or not live or box.name not in chain.feeds(parent):
+        return Link(*ends, False, None, None, f"{parent} feeds {box.name}")
+    numbers = chain.is_number(box.name) and chain.is_number(parent)
+    outer, inner = (_number_labels if numbers else _array_labels)(chain, box, parent, slot)
+    return Link(*ends, True, outer, inner, f"{parent} feeds {box.name}, and its gradient comes back")
+
+
+def _number_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
+    run, graph = chain.run, chain.graph
+    formula = local_partial(graph, box.name, parent, slot)
+    assert formula is not None
+    symbol = ink(derivative(named(graph, box.name), named(graph, parent)), LABEL)
+    left = [] if slot is not None else [symbol, sign("=", LABEL)]
+    if run.symbolic:
+        outer = row([*left, ink(formula, LABEL)], 0.27 * LABEL).coloured("partial")
+        back = Formula("1", "1") if box.name == run.of else chain.total(box.name)
+        short = formula.number and formula.plain == "1"
+        inner = ink(back, LABEL, "gradient") if short else equation(
+            [(ink(formula.within(PRODUCT), LABEL), "gradient"), (sign("·", LABEL), "gradient"), (ink(back, LABEL), "gradient")], LABEL)  # fmt: skip
+        return _within(outer, symbol if left else None), inner if inner.width < LONG_BACK else None
+    terms = [t for t in run.step(parent).terms if t.child == box.name and slot in (None, t.slot)]
+    local, up = sum((t.local for t in terms[1:]), terms[0].local), terms[0].upstream
+    return _outer(chain, symbol if left else None, formula, chain.shown(local)), _inner(chain, local, up, terms)
+
+
+def _outer(chain: Chain, symbol: Ink | None, formula: Formula, local: Shown) -> Ink:
+    """∂v/∂u = 2u = 10, without the middle where it is long or says the same."""
+    relation = sign("=" if local.true else "≈", LABEL)
+    number = number_ink(local, LABEL)
+    middle = ink(formula, LABEL)
+    left = [] if symbol is None else [symbol]
+    if formula.number or middle.width > LONG_LABEL:
+        parts = [*left, relation, number] if left else [number]
+    elif left:
+        parts = [*left, sign("=", LABEL), middle, relation, number]
+    else:
+        parts = [middle, relation, number]
+    return row(parts, 0.27 * LABEL).coloured("partial")
+
+
+def _within(outer: Ink, symbol: Ink | None) -> Ink | None:
+    """A symbolic label that is not too long; else only its left side, or nothing."""
+    if outer.width <= LONG_LABEL + 60:
+        return outer
+    return symbol.coloured("partial") if symbol is not None else None
+
+
+def _inner(chain: Chain, local: Any, up: Any, terms: list[Term]) -> Ink | None:
+    """10 · 30 = 300: what this wire adds to the parent's gradient."""
+    total = sum((t.contribution for t in terms[1:]), terms[0].contribution)
+    factors = [chain.shown(local), chain.shown(up)]
+    shown = chain.shown(total)
+    parts = [ink(_signed(factors[0]), LABEL), sign("·", LABEL), ink(_signed(factors[1], inside=True), LABEL),
+             sign("=" if holds([factors], shown) else "≈", LABEL), number_ink(shown, LABEL)]  # fmt: skip
+    made = row(parts, 0.27 * LABEL).coloured("gradient")
+    return made if made.width < LONG_BACK else None
+
+
+def _signed(shown: Shown, inside: bool = False) -> Formula:
+    """A factor: a negative one that is not the first stands in parentheses."""
+    formula = Formula(shown.tex, shown.plain)
+    return Formula(f"({shown.tex})", f"({shown.plain})") if inside and shown.negative else formula
+
+
+def _array_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
+    """Arrays: no Jacobian is written; what is sent back is, as the blackboard has it."""
+    up = None if box.name == chain.run.of and chain.is_number(box.name) else chain.total(box.name)
+    formula = pull_formula(chain.graph, box.name, parent, up)
+    made = ink(formula, LABEL, "gradient") if formula else None
+    return None, made if made and made.width < LONGEST_BACK else None
+
+
+# -- below the figure
+
+
+def _asked(chain: Chain) -> str | None:
+    """The node whose chain rule is shown unless one is named: the first parameter fed back by the most nodes."""
+    graph = chain.graph
+    names = [b.name for b in graph.boxes if graph.role(b.name) == "param" and chain.feeds(b.name)]
+    return max(names, key=lambda name: len(chain.feeds(name)), default=None)
+
+
+def _panel(chain: Chain, name: str) -> Ink | None:
+    left, parts = chain_line(chain, name)
+    if not parts:
+        return None
+    rows, line = [], [pieces_ink((left,), LINE)]
+    for relation, pieces in parts:
+        made = [sign(relation, LINE).coloured("ink"), pieces_ink(pieces, LINE)]
+        if sum(i.width for i in [*line, *made]) > 700 and len(line) > 1:
+            rows.append(row(line, 0.27 * LINE))
+            line = []
+        line += made
+    rows.append(row(line, 0.27 * LINE))
+    indent = rows[0] if len(rows) == 1 else None
+    return indent or stack(rows, 9.0)
+
+
+def _notes(run: Run) -> Ink | None:
+    """Conventions and infinities met on the way, in small print; rounding is marked where it happens."""
+    if run.symbolic:
+        return None
+    lines = [note for note in run.notes if not note.startswith("numbers are doubles")]
+    return stack([words(line, NOTE).coloured("partial") for line in lines[:4]], 4.0) if lines else None
+
+
+def _title(run: Run) -> str:
+    graph = run.graph
+    of = named(graph, run.of).plain
+    if run.symbolic:
+        return f"Computation graph of {of}"
+    at = ", ".join(f"{named(graph, name).plain} = {show_any(value, decimals=run.decimals, entered=True).plain}" for name, value in run.given.items())
+    return f"Backpropagation through {of} at {at}"[:300]
+
+
+def _description(chain: Chain, about: str | None) -> str:
+    """The figure in words: the statements, then the chain rule that stands below."""
+    graph = chain.graph
+    told = [_spoken(chain, box) for box in graph.boxes[:40]]
+    if about:
+        left, parts = chain_line(chain, about)
+        told.append(" ".join([left.formula.plain, *(f"{relation} {' '.join(p.formula.plain for p in pieces)}" for relation, pieces in parts)]))
+    return ". ".join(told) + "."

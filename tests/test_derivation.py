@@ -1,0 +1,133 @@
+"""The derivation: its lines agree with each other and with the numbers, and every format holds the same."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import graphviz_bp as bp
+from graphviz_bp.rules import local_partial
+from graphviz_bp.shown import holds, show
+
+TUTORIAL = bp.parse("v = u**2; w = 6*u; z = v*w")
+
+
+def test_the_tutorial_reads_as_on_the_blackboard():
+    lines = str(TUTORIAL.backprop({"u": 5}).derive("u")).split("\n")
+    assert [re.split(r"  +(?=the|numbers)", line)[0].strip() for line in lines[:4]] == [
+        "∂z/∂u = ∂v/∂u · ∂z/∂v + ∂w/∂u · ∂z/∂w",
+        "= 2u · w + 6 · v",
+        "= 10 · 30 + 6 · 25",
+        "= 450",
+    ]
+    assert "18u²" in lines[3]
+
+
+PARTIALS = [  # statement, parent, the local partial as a lecturer writes it
+    ("v = u**2", "u", "2u"),
+    ("v = u**3", "u", "3u²"),
+    ("v = 6*u", "u", "6"),
+    ("z = v*w", "v", "w"),
+    ("z = v/w", "v", "1/w"),
+    ("z = v/w", "w", "−v/w²"),
+    ("z = -v", "v", "−1"),
+    ("z = v - w", "w", "−1"),
+    ("h = sigmoid(a)", "a", "h(1 − h)"),
+    ("h = tanh(a)", "a", "1 − h²"),
+    ("h = relu(a)", "a", "1[a > 0]"),
+    ("h = exp(a)", "a", "h"),
+    ("h = log(a)", "a", "1/a"),
+    ("h = sqrt(a)", "a", "1/(2h)"),
+    ("L = (yhat - y)**2", "yhat", "2(ŷ − y)"),
+    ("h = sigmoid(w*x + b)", "w", "h(1 − h)·x"),
+    ("L = -(y*log(yhat) + (1 - y)*log(1 - yhat))", "yhat", "−y/ŷ + (1 − y)/(1 − ŷ)"),
+    ("z = x*x", "x", "x + x"),
+]
+
+
+@pytest.mark.parametrize(("text", "parent", "expected"), PARTIALS)
+def test_local_partials_are_written_as_on_the_blackboard(text, parent, expected):
+    graph = bp.parse(text)
+    assert local_partial(graph, graph.output, parent).plain == expected
+
+
+def test_total_derivatives_are_written_with_d_where_they_differ_from_partials():
+    told = str(bp.parse("b1 = 2*a; b2 = 3*a + b1; c = 4*b1 + 5*b2").backprop({"a": 1}).derive())
+    assert "dc/db₁ = ∂c/∂b₁ + ∂b₂/∂b₁ · dc/db₂" in told
+    assert "= 4 + 1 · 5" in told
+    assert "= 9" in told
+
+
+def test_arrays_are_derived_as_the_blackboard_has_them():
+    run = bp.parse("W: (2, 3); x: (3,); b: (2,); y: (2,); a = W@x + b; h = sigmoid(a); L = sum((h - y)**2)").derive()
+    assert "∂L/∂W = ∂L/∂a xᵀ" in str(run)
+    assert "∂L/∂x = Wᵀ ∂L/∂a" in str(run)
+    assert "∂L/∂h = 2(h − y)" in str(run)
+    assert "∂L/∂b = ∂L/∂a" in str(run)
+
+
+def test_push_order_adds_contributions_one_after_the_other():
+    told = str(TUTORIAL.backprop({"u": 5}).derive("u", order="push"))
+    assert "∂z/∂u ← 6 · ∂z/∂w" in told
+    assert "= 150 + 10 · 30" in told
+    assert told.rstrip().endswith("added to what is there")
+
+
+@given(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_a_line_of_numbers_joined_by_equals_holds_as_displayed(u, k, d):
+    run = bp.parse("a = u*k/7; b = u/d; z = a*b + u").backprop({"u": u, "k": k, "d": d})
+    for work in run.derive().worked:
+        for line in work.lines:
+            text = line.plain.replace("−", "-").replace("·", "*").replace("²", "^2")
+            if re.fullmatch(r"[-0-9./*+() ]+", text):
+                displayed = bp.parse(f"q = 0*p + {text}").backprop({"p": 0}).values["q"]
+                true = Fraction(run.gradients[work.node])
+                if line.relation == "=" and line.remark in ("the result", "numbers"):
+                    assert abs(displayed - true) <= Fraction(1, 1000) * max(1, abs(true))
+
+
+SHOWN = [
+    (5, "5"), (Fraction(1, 3), "1/3"), (0.7310585786, "0.731"), (0.5, "0.5"), (1.0, "1"), (-0.0, "0"), (2.2e-5, "2.2·10⁻⁵"),
+    (-0.26894, "−0.269"), (1234.5678, "1234.6"), (12345678.0, "1.23·10⁷"), (float("inf"), "∞"), (float("nan"), "undefined"),
+    (0.9996, "1.000"), (0.00051, "5.1·10⁻⁴"), (10**12, "1·10¹²"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "expected"), SHOWN)
+def test_numbers_are_shown_as_readers_expect(number, expected):
+    assert show(number).plain == expected
+
+
+def test_rounding_that_breaks_an_equation_is_marked():
+    """The product that a published figure was once corrected over: 0.20 · 2 shows 0.39."""
+    assert not holds([[show(0.2, digits=2), show(2)]], show(0.3932, digits=2))
+    assert holds([[show(10), show(30)], [show(6), show(25)]], show(450))
+
+
+def test_every_format_holds_the_same_numbers():
+    derivation = TUTORIAL.backprop({"u": 5}).derive("u")
+    for form in (derivation.text, derivation.markdown, derivation.latex):
+        assert "450" in form
+        assert "18" in derivation.text
+
+
+def test_latex_is_balanced_and_names_what_it_needs():
+    latex = bp.parse("yhat = sigmoid(w_1*x + b); L = -log(yhat)").backprop({"w_1": 1, "x": 2, "b": -1}).derive().latex
+    assert latex.startswith("% needs")
+    assert latex.count(r"\begin{align*}") == latex.count(r"\end{align*}")
+    assert latex.count("{") == latex.count("}")
+
+
+def test_data_and_unknown_names_are_refused():
+    run = bp.parse("data y; L = (h - y)^2").backprop({"h": 1, "y": 2})
+    with pytest.raises(bp.InputError, match="data"):
+        run.derive("y")
+    with pytest.raises(bp.InputError, match="no node"):
+        run.derive("q")
+    with pytest.raises(bp.InputError, match="order"):
+        run.derive("h", order="sideways")
