@@ -7,7 +7,6 @@ from typing import Any
 from .errors import InputError
 from .graph import Graph
 from .notation import Formula, expression, named
-from .operations import f
 from .tape import Tape
 from .variables import Variable, constant
 
@@ -81,4 +80,4 @@ def variable_of(expression_: Any, leaves: dict[Any, Variable], tape: Tape) -> Va
     base, exponent = expression_.as_base_exp()
     if base == expression_:
         raise InputError(f"{expression_} is not a quotient of polynomials")
-    return f.pow(variable_of(base, leaves, tape), variable_of(exponent, leaves, tape))
+    return variable_of(base, leaves, tape) ** variable_of(exponent, leaves, tape)

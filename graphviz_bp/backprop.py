@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
+from .given import checked, checked_seed, fitted, is_exact, symbolic_inputs
 from .graph import Graph
 from .levels import Box
-from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, plain, symbols, to_fraction
+from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, plain, symbols
 from .operations import CODES, Operation, Shape
 from .sweep import Flow, forward, pull_through, whose
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .figure import Figure
 
 EXACT_LIMIT = 2_000  # nodes; beyond, fractions only grow and nobody reads them
-SYMBOLIC_LIMIT = 400  # nodes; closed forms swell exponentially
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,9 @@ class Run:
     belong to; inputs with the role "data" have none.
     """
 
-    def __init__(self, graph: Graph, of: Box, m: Domain | None, given: Mapping[str, Any], seed: Any, notes: list[str]) -> None:
+    def __init__(
+        self, graph: Graph, of: Box, m: Domain | None, given: Mapping[str, Any], seed: Any, notes: list[str]
+    ) -> None:
         self.graph, self.of, self.domain = graph, of.name, m
         self.given = dict(given)
         self._of, self._seed, self._notes = of, seed, notes
@@ -83,7 +84,7 @@ class Run:
     @cached_property
     def _sweep(self) -> _Sweep:
         if self.domain is None:
-            return _Sweep(self.graph, self._of, symbols, _symbolic_inputs(self.graph), self._seed, self._notes)
+            return _Sweep(self.graph, self._of, symbols, symbolic_inputs(self.graph), self._seed, self._notes)
         return _Sweep(self.graph, self._of, self.domain, self.given, self._seed, self._notes)
 
     @cached_property
@@ -137,7 +138,9 @@ class Run:
         found = [step for step in self.steps if step.node == name]
         if not found:
             self.graph.box(name)
-            raise InputError(f"{name} is data, and no gradient of it is asked", remedy=f"declare it as a parameter: param {name}")
+            raise InputError(
+                f"{name} is data, and no gradient of it is asked", remedy=f"declare it as a parameter: param {name}"
+            )
         return found[0]
 
     def derive(self, wrt: str | None = None, **options: Any) -> Derivation:
@@ -189,7 +192,7 @@ class Partial:
 
     def push(self, t: Any) -> Any:
         """The change of the child under a change `t` of the parent."""
-        child, parent = self._shapes
+        _, parent = self._shapes
         np = numpy()
         t = np.asarray(t)
         if t.shape != parent:
@@ -227,7 +230,9 @@ class _Sweep:
 
     def _visit(self, node: int, operation: Operation, operands: list[Any], value: Any) -> None:
         if operation.kink is not None and _any(operation.kink(self.m, *operands)):
-            self.notes.append(f"at {whose(self.graph.tape, node)} the graph is at a kink, where by convention {operation.convention}")
+            self.notes.append(
+                f"at {whose(self.graph.tape, node)} the graph is at a kink, where by convention {operation.convention}"
+            )
         if self.m is doubles and not _finite(value) and all(map(_finite, operands)):
             self.notes.append(f"{operation.name} is {_odd(value)} at {whose(self.graph.tape, node)}")
 
@@ -236,7 +241,7 @@ class _Sweep:
         return pull_through(self.graph.tape, box, self.values, seed, self.m)
 
     def _back(self, of: Box, seed: Any) -> Iterator[Step]:
-        graph, m = self.graph, self.m
+        graph = self.graph
         flows = {of.name: Flow(seed)}
         terms: dict[str, list[Term]] = {}
         for box in reversed(graph.boxes):
@@ -263,7 +268,9 @@ class _Sweep:
             term = Term(box.name, slot, rule_in_words(self.graph, box, use), local, flow.amount, back.amount)
             terms.setdefault(parent, []).append(term)
             before = flows.get(parent)
-            flows[parent] = back if before is None else Flow(before.amount + back.amount, _either(before.reach, back.reach))
+            flows[parent] = (
+                back if before is None else Flow(before.amount + back.amount, _either(before.reach, back.reach))
+            )
 
     def _scaled(self, local: Flow, flow: Flow, child: str, parent: str) -> Flow:
         """local · upstream; exactly zero where the branch was not taken, never 0 · ∞."""
@@ -304,9 +311,9 @@ def _rule_at(graph: Graph, node: int, slot: int) -> tuple[str, str]:
     tape = graph.tape
     operation = CODES[tape.codes[node]]
     others = [i for s, i in enumerate(tape.operands_of(node)) if s != slot]
-    if operation.name in ("mul", "div") and slot == 0 or operation.name == "mul":
-        if all(i in tape.constants for i in others):
-            return "constant factor", "constant factor (it stays)"
+    factor = operation.name == "mul" or (operation.name == "div" and slot == 0)
+    if factor and all(i in tape.constants for i in others):
+        return "constant factor", "constant factor (it stays)"
     if operation.name == "pow" and slot == 1:
         return "exponential rule", "exponential rule (the power itself times the log of its base)"
     return operation.rule, f"{operation.rule} ({operation.words})"
@@ -328,23 +335,26 @@ def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str |
     defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
     if symbolic or (values is None and len(defaults) < len(graph.inputs)):
         return Run(graph, box, None, {}, seed, [])
-    given = {**defaults, **_checked(graph, values or {})}
+    given = {**defaults, **checked(graph, values or {})}
     missing = [name for name in graph.inputs if name not in given]
     if missing:
-        raise InputError(f"no value is given for {', '.join(missing)}", remedy=f"call backprop({{{missing[0]!r}: ...}}) or write {missing[0]} = ... in the text")
+        raise InputError(
+            f"no value is given for {', '.join(missing)}",
+            remedy=f"call backprop({{{missing[0]!r}: ...}}) or write {missing[0]} = ... in the text",
+        )
     given = {name: given[name] for name in graph.inputs}
-    graph = _fitted(graph, given)
+    graph = fitted(graph, given)
     box = graph.box(box.name)
     shape = graph.tape.shape(box.root) or ()
-    seed = _checked_seed(seed, shape, box.name)
+    seed = checked_seed(seed, shape, box.name)
     return _most_exact(graph, box, given, seed)
 
 
 def _most_exact(graph: Graph, box: Box, given: dict[str, Any], seed: Any) -> Run:
     """The run in exact numbers where they exist and stay short, else in doubles with a note that says why."""
     notes: list[str] = []
-    floats = [name for name, value in given.items() if not _is_exact(value)]
-    if not floats and len(graph.tape) <= EXACT_LIMIT and _is_exact(seed):
+    floats = [name for name, value in given.items() if not is_exact(value)]
+    if not floats and len(graph.tape) <= EXACT_LIMIT and is_exact(seed):
         try:
             return Run(graph, box, exact, given, seed, [])
         except NotExact as reason:
@@ -359,80 +369,6 @@ def numpy_quiet() -> Any:
     from contextlib import nullcontext
 
     return sys.modules["numpy"].errstate(all="ignore") if "numpy" in sys.modules else nullcontext()
-
-
-def _checked(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(values, Mapping):
-        raise InputError(f"values come as a mapping from names, not as {type(values).__name__}", remedy='write backprop({"u": 5})')
-    for name in values:
-        if name not in graph.tape.inputs:
-            near = get_close_matches(str(name), graph.inputs, 1)
-            kind = "is computed, not an input" if name in graph else "is not an input of this graph"
-            raise InputError(f"{name} {kind}", remedy=f"did you mean {near[0]}?" if near and name not in graph else f"the inputs are {', '.join(graph.inputs)}")
-    return {name: _checked_value(name, value) for name, value in values.items()}
-
-
-def _checked_value(name: str, value: Any) -> Any:
-    if isinstance(value, (list, tuple)) or is_array(value):
-        array = numpy().asarray(value, dtype=None if is_array(value) else object)
-        if array.dtype.kind not in "biuf" and not all(isinstance(x, (int, float, Fraction, Decimal)) or hasattr(x, "__float__") and not isinstance(x, str) for x in array.flat):
-            raise InputError(f"the value of {name} must be a full box of numbers", remedy="give every row the same length")
-        return array
-    if hasattr(value, "item") and not hasattr(value, "is_Symbol"):
-        value = value.item()
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, (int, float, Fraction, Decimal)):
-        return value
-    if hasattr(value, "is_Rational") and value.is_number:  # a SymPy number
-        return Fraction(int(value.p), int(value.q)) if value.is_Rational else float(value)
-    raise InputError(f"the value of {name} must be a number or an array, not {value!r:.40}")
-
-
-def _fitted(graph: Graph, given: Mapping[str, Any]) -> Graph:
-    """The graph with the shapes of the values, where the author left shapes open."""
-    shapes = {}
-    for name, value in given.items():
-        facts = graph.tape.inputs[name]
-        want, have = graph.tape.shape(facts.node), tuple(value.shape) if is_array(value) else ()
-        if want == have:
-            continue
-        if facts.declared:
-            raise InputError(f"{name} has shape {want}, its value has shape {have}")
-        shapes[name] = have
-    return graph.reshaped(shapes) if shapes else graph
-
-
-def _checked_seed(seed: Any, shape: Shape, name: str) -> Any:
-    if seed is None and shape:
-        raise InputError(f"{name} is an array of shape {shape}, so backpropagation needs to know what to send back from it", remedy="give seed=, an array of that shape, or end with a number such as a loss")
-    if seed is None:
-        return 1
-    seed = _checked_value("the seed", seed)
-    if (tuple(seed.shape) if is_array(seed) else ()) != shape:
-        raise InputError(f"the seed has shape {getattr(seed, 'shape', ())}, {name} has shape {shape}")
-    return seed
-
-
-def _is_exact(value: Any) -> bool:
-    try:
-        for x in value.flat if is_array(value) else (value,):
-            to_fraction(plain(x))
-    except NotExact:
-        return False
-    return True
-
-
-def _symbolic_inputs(graph: Graph) -> dict[str, Any]:
-    if len(graph.tape) > SYMBOLIC_LIMIT:
-        raise InputError(f"closed forms of a graph with {len(graph.tape)} operations would not end", remedy="give values, or ask for the derivation")
-    out = {}
-    for name, facts in graph.tape.inputs.items():
-        shape = graph.tape.shape(facts.node)
-        if shape is None:
-            raise InputError(f"the shape of {name} is unknown without values", remedy=f"declare it, as in {name}: (2, 3)")
-        out[name] = symbols.symbol(name, shape)
-    return out
 
 
 def public(value: Any) -> Any:
@@ -466,4 +402,6 @@ def _odd(value: Any) -> str:
     """How to say a value that is not finite."""
     entries: Sequence[float] = [float(x) for x in value.flat] if is_array(value) else [value]
     bad = next(x for x in entries if x - x != 0.0)
-    return ("undefined (nan)" if bad != bad else "infinite" if bad > 0 else "minus infinity") + (" in an entry" if is_array(value) else "")
+    return ("undefined (nan)" if bad != bad else "infinite" if bad > 0 else "minus infinity") + (
+        " in an entry" if is_array(value) else ""
+    )

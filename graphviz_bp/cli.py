@@ -19,8 +19,15 @@ app = typer.Typer(
 )  # fmt: skip
 
 Source = Annotated[Path | None, typer.Argument(help="A .bp file; - reads standard input.", show_default=False)]
-Text = Annotated[str | None, typer.Option("-e", "--expression", help='The statements themselves, as in -e "v = u^2; z = 3*v".')]
-At = Annotated[list[str] | None, typer.Option("--at", help="A value, as in --at u=5 or --at W=[[1,2],[3,4]]; once per input, or several with commas.")]
+Text = Annotated[
+    str | None, typer.Option("-e", "--expression", help='The statements themselves, as in -e "v = u^2; z = 3*v".')
+]
+At = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at", help="A value, as in --at u=5 or --at W=[[1,2],[3,4]]; once per input, or several with commas."
+    ),
+]
 Of = Annotated[str | None, typer.Option("--of", help="The node whose gradients are asked; the output unless named.")]
 
 
@@ -44,7 +51,11 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False) -> None:
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
     """Draw computation graphs with their values and gradients, and work out the chain rule."""
 
 
@@ -54,9 +65,18 @@ def draw(
     expression: Text = None,
     at: At = None,
     of: Of = None,
-    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; its ending (svg, png, pdf, dot) says the format; - writes SVG to standard output.")] = "-",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The file to write; its ending (svg, png, pdf, dot) says the format; - writes SVG to standard output.",
+        ),
+    ] = "-",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
-    chain: Annotated[str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")] = None,
+    chain: Annotated[
+        str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
+    ] = None,
     theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
     engine: Annotated[str | None, typer.Option(help="dot lays out with an installed Graphviz.")] = None,
 ) -> None:
@@ -76,8 +96,10 @@ def derive(
     at: At = None,
     of: Of = None,
     wrt: Annotated[str | None, typer.Option(help="The node to derive for; all of them unless named.")] = None,
-    format: Annotated[str, typer.Option(help="text, markdown or latex.")] = "text",  # noqa: A002  (the option's name)
-    order: Annotated[str, typer.Option(help="pull: gather each gradient; push: hand each one back as backpropagation runs.")] = "pull",
+    format: Annotated[str, typer.Option(help="text, markdown or latex.")] = "text",
+    order: Annotated[
+        str, typer.Option(help="pull: gather each gradient; push: hand each one back as backpropagation runs.")
+    ] = "pull",
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:
     """Work out the chain rule, step by step."""
@@ -92,7 +114,9 @@ def derive(
 
 
 @app.command()
-def demo(to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo")) -> None:
+def demo(
+    to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo"),
+) -> None:
     """Write a gallery of figures and derivations, and say what is in it."""
     from .gallery import EXAMPLES, write
 

@@ -9,8 +9,8 @@ class InputError(ValueError):
     `source` is the text that was read and `position` the offset of the first offending character in it;
     with both, `line` and `column` (counted from 1) are known and the message ends in the line and a caret.
 
-    >>> print(InputError("two factors stand side by side", remedy="write * between factors", source="z = 2x", position=5))
-    line 1, column 6: two factors stand side by side; write * between factors
+    >>> print(InputError("two factors in a row", remedy="write * between factors", source="z = 2x", position=5))
+    line 1, column 6: two factors in a row; write * between factors
         z = 2x
              ^
     """

@@ -91,7 +91,13 @@ class Graph:
             value = tape.constants.get(node)
             what = operation.name if operation else ("constant", str(value)) if node in tape.constants else "input"
             shape = tape.shape(node)
-            key = (what, tuple(keys[i] for i in tape.operands_of(node)), str(tape.statics.get(node)), shape, tape.names.get(node))
+            key = (
+                what,
+                tuple(keys[i] for i in tape.operands_of(node)),
+                str(tape.statics.get(node)),
+                shape,
+                tape.names.get(node),
+            )
             keys.append(table.setdefault(key, len(table)))
         facts = {name: (i.role, i.domain, str(i.default)) for name, i in tape.inputs.items()}
         by_key = {number: key for key, number in table.items()}
@@ -102,7 +108,7 @@ class Graph:
         return self.output, facts, Counter(told[k] for k in keys), self.labels
 
     def __repr__(self) -> str:
-        return f"<graph {', '.join(self.inputs)} → {self.output}: {len(self.boxes)} nodes, {len(self.tape)} operations and inputs>"
+        return f"<graph {_listed(self.inputs, 6)} → {self.output}: {len(self.boxes)} nodes>"
 
     def reshaped(self, shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with other shapes for these inputs; shape errors name both shapes."""
@@ -121,7 +127,7 @@ class Graph:
         return out
 
     def role(self, name: str) -> str:
-        """"param" or "data" for an input, "output", or "node"."""
+        """ "param" or "data" for an input, "output", or "node"."""
         facts = self.tape.inputs.get(name)
         return facts.role if facts else "output" if name == self.output else "node"
 
@@ -141,7 +147,10 @@ class Graph:
         for edges in all_simple_edge_paths(self.to_networkx(), start, end):
             found.append((start, *(child for _, child, _ in edges)))
             if len(found) > 10_000:
-                raise InputError(f"there are more than 10 000 paths from {start} to {end}", remedy="that is why backpropagation adds at the nodes")
+                raise InputError(
+                    f"there are more than 10 000 paths from {start} to {end}",
+                    remedy="that is why backpropagation adds at the nodes",
+                )
         order = {name: i for i, name in enumerate(self.names)}
         return tuple(sorted(found, key=lambda path: [order[name] for name in path]))
 
@@ -205,7 +214,7 @@ class Node:
 
     @property
     def role(self) -> str:
-        """"param" or "data" for an input, "output", or "node"."""
+        """ "param" or "data" for an input, "output", or "node"."""
         return self._graph.role(self.name)
 
     @property
@@ -219,7 +228,9 @@ class Node:
         return f"<node {self.name}{' = ' + self.formula if self.formula else ''}>"
 
 
-def graph(output: Variable, *, data: tuple[str, ...] | list[str] = (), labels: Mapping[str, str] | None = None) -> Graph:
+def graph(
+    output: Variable, *, data: tuple[str, ...] | list[str] = (), labels: Mapping[str, str] | None = None
+) -> Graph:
     """Finish a graph made by hand; `data` names inputs of which no gradient is asked, `labels` how names are typeset.
 
     >>> from graphviz_bp import inputs

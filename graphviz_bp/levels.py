@@ -38,7 +38,9 @@ def boxes(tape: Tape) -> tuple[Box, ...]:
 
 def _box(tape: Tape, root: int) -> Box:
     members, uses = list[int](), list[tuple[int, int]]()
-    stack = [(root, -1, -1)]  # a node, and where it is used; operands are pushed in reverse so that reading order comes out
+    stack = [
+        (root, -1, -1)
+    ]  # a node, and where it is used; operands are pushed in reverse so that reading order comes out
     while stack:
         node, user, slot = stack.pop()
         if node != root and node in tape.names:

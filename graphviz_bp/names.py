@@ -4,15 +4,50 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from .errors import InputError
 
-GREEK = dict(zip(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
-    "αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True,
-))  # fmt: skip
+# fmt: off
+GREEK = {
+    "alpha": "α",
+    "beta": "β",
+    "gamma": "γ",
+    "delta": "δ",
+    "epsilon": "ε",
+    "zeta": "ζ",
+    "eta": "η",
+    "theta": "θ",
+    "iota": "ι",
+    "kappa": "κ",
+    "lambda": "λ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "omicron": "ο",
+    "pi": "π",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "upsilon": "υ",
+    "phi": "φ",
+    "chi": "χ",
+    "psi": "ψ",
+    "omega": "ω",
+    "Gamma": "Γ",
+    "Delta": "Δ",
+    "Theta": "Θ",
+    "Lambda": "Λ",
+    "Xi": "Ξ",
+    "Pi": "Π",
+    "Sigma": "Σ",
+    "Upsilon": "Υ",
+    "Phi": "Φ",
+    "Psi": "Ψ",
+    "Omega": "Ω",
+}
+# fmt: on
 FROM_GREEK = {letter: name for name, letter in GREEK.items()} | {"ς": "sigma", "ϕ": "phi", "ϵ": "epsilon"}
 ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307", "vec": "\u20d7"}
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -20,7 +55,9 @@ SUPERSCRIPTS = str.maketrans("0123456789-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻�
 
 _STYLES = ("mathbf", "mathcal", "mathrm", "mathbb", "mathsf")
 _LABEL_MACROS = {*GREEK, *ACCENTS, *_STYLES, "ell", "top", "varepsilon", "varphi", "prime", "star", "ast", "dagger"}
-_LABEL_TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z0-9 _^{}\[\]()',+*/=<>.-]|[^\W\d_]")
+_LABEL_TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z0-9 _^{}\[\]()',+*/=.-]|[Α-Ωα-ω]")
+_PLAIN_MACROS = {"ell": "ℓ", "top": "ᵀ", "prime": "'", "star": "*", "ast": "*", "varepsilon": "ε", "varphi": "φ"}
+_TAKES_ONE = {*ACCENTS, *_STYLES}  # macros of one argument
 
 
 @lru_cache(maxsize=4096)
@@ -39,8 +76,8 @@ def typeset_name(name: str) -> tuple[str, str]:
     tex, plain = _letters(letters)
     if scripts:
         tex += "_{" + ",".join(_script(part)[0] for part in scripts) + "}"
-        digits = all(part.isdigit() for part in scripts)
-        plain += ",".join(scripts).translate(SUBSCRIPTS) if digits and len(scripts) == 1 else "_" + "_".join(_script(part)[1] for part in scripts)
+        one_number = len(scripts) == 1 and scripts[0].isdigit()
+        plain += scripts[0].translate(SUBSCRIPTS) if one_number else "".join(f"_{_script(part)[1]}" for part in scripts)
     if version:
         tex, plain = f"{tex}^{{({version})}}", f"{plain}({version})"
     return tex + primes, plain + primes
@@ -71,21 +108,55 @@ def checked_label(name: str, label: str) -> str:
     >>> checked_label("W1", "W^{[1]}")
     'W^{[1]}'
     """
-    position, depth = 0, 0
+    label = "".join(f"\\{FROM_GREEK[c]} " if c in FROM_GREEK else c for c in label)
+    if not any(c.isalnum() for c in label) or len(label) > 80:
+        raise InputError(f"the name {name} cannot be typeset like this", remedy="use 1 to 80 letters and digits")
+    scripts = [""]  # the scripts seen since the last nucleus, one entry for each open brace
+    waiting = ""  # a script sign or a macro whose argument must come next
+    for position, token in _label_tokens(name, label):
+        refused = _refusal(token, scripts, waiting)
+        if refused:
+            raise InputError(
+                f"the name {name} cannot be typeset: {refused}",
+                remedy="write it as in W^{[1]} or \\hat{y}_2", source=label, position=position,
+            )  # fmt: skip
+        if token in "_^":
+            scripts[-1] += token
+        elif token == "{":
+            scripts.append("")
+        elif token == "}":
+            scripts.pop()
+        elif not waiting and token != "'":
+            scripts[-1] = ""
+        waiting = token if token in "_^" or token.lstrip("\\") in _TAKES_ONE else ""
+    if waiting or len(scripts) > 1:
+        raise InputError(f"the name {name} cannot be typeset: it ends too early", remedy="close every brace and script")
+    return label
+
+
+def _label_tokens(name: str, label: str) -> Iterator[tuple[int, str]]:
+    """The parts of a label without its blanks, each with its position."""
+    position = 0
     while position < len(label):
         match = _LABEL_TOKEN.match(label, position)
         token = match.group() if match else label[position]
         if match is None or (token[0] == "\\" and token[1:] not in _LABEL_MACROS):
-            raise InputError(f"{token!r} can not stand in the name {name}", remedy="use letters, digits, scripts, accents and Greek",
-                             source=label, position=position)  # fmt: skip
-        depth += (token == "{") - (token == "}")
+            raise InputError(
+                f"{token!r} can not stand in the name {name}",
+                remedy="use letters, digits, scripts, accents and Greek", source=label, position=position,
+            )  # fmt: skip
+        if token != " ":
+            yield position, token
         position += len(token)
-        if depth < 0:
-            break
-    if depth or not label.strip() or len(label) > 80:
-        raise InputError(f"the name {name} cannot be typeset like this", remedy="close every brace, and use 1 to 80 characters",
-                         source=label, position=max(0, position - 1))  # fmt: skip
-    return label
+
+
+def _refusal(token: str, scripts: list[str], waiting: str) -> str:
+    """Why a token can not come next; empty if it can."""
+    if waiting and (token in "_^}'" or token in "()[],+*/=.-"):
+        return f"{waiting} has nothing to act on"
+    if token in "_^" and token in scripts[-1]:
+        return f"there are two {token} on one letter"
+    return "a brace closes that was not opened" if token == "}" and len(scripts) == 1 else ""
 
 
 @lru_cache(maxsize=1024)
@@ -97,7 +168,7 @@ def plain_label(label: str) -> str:
     """
     text = re.sub(r"\\(hat|bar|tilde|dot|vec)\s*\{?\s*(\\?[A-Za-z]+?)\s*(?:\}|(?=[^A-Za-z]|$))", _accented, label)
     text = re.sub(r"\\(?:math[a-z]+)\s*", "", text)
-    text = re.sub(r"\\([A-Za-z]+)\s?", lambda m: GREEK.get(m[1], {"ell": "ℓ", "top": "ᵀ", "prime": "'", "star": "*"}.get(m[1], m[1])), text)
+    text = re.sub(r"\\([A-Za-z]+)\s?", lambda m: GREEK.get(m[1], _PLAIN_MACROS.get(m[1], m[1])), text)
     text = re.sub(r"_\{?(\d+)\}?", lambda m: m[1].translate(SUBSCRIPTS), text)
     return text.replace("{", "").replace("}", "").strip()
 

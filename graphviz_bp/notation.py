@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from .graph import Graph
 from .levels import Box
-from .names import FROM_GREEK, SUPERSCRIPTS, plain_label, typeset_name
+from .names import SUPERSCRIPTS, plain_label, typeset_name
 from .numbers import is_array
 from .operations import CODES
-from .shown import show, show_any
+from .shown import show_any
 from .tape import INPUT, Tape
-from .variables import Variable, constant
 
 CHOICE, SUM, SIGN, PRODUCT, POWER, ATOM = range(6)  # how tightly a formula holds together
 
@@ -50,7 +48,8 @@ def named(graph: Graph, name: str) -> Formula:
     label = graph.labels.get(name)
     tex, text = (label, plain_label(label)) if label else typeset_name(name)
     shape = graph.tape.shape(graph.tape.by_name[name])
-    return Formula(tex, text, array=shape != (), scripted="^" in tex or "'" in tex, word=len(name.split("_")[0].rstrip("0123456789'")) > 1 and "\\mathrm" in tex)
+    scripted, word = "^" in tex or "'" in tex, tex.startswith("\\mathrm")
+    return Formula(tex, text, array=shape != (), scripted=scripted, word=word)
 
 
 def value(number: Any, decimals: bool = False) -> Formula:
@@ -100,7 +99,8 @@ def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
     operation = CODES[tape.codes[node]]
     write = WRITTEN.get(operation.name)
     if write is None:
-        out = _call(operation.tex or f"\\mathrm{{{operation.name.replace('_', chr(92) + '_')}}}", operation.plain or operation.name, operands)
+        upright = operation.name.replace("_", r"\_")
+        out = _call(operation.tex or f"\\mathrm{{{upright}}}", operation.plain or operation.name, operands)
     else:
         out = write(operands, tape.static(node))
     return replace(out, array=tape.shape(node) != ())
@@ -108,7 +108,8 @@ def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
 
 def _call(tex: str, plain: str, operands: Sequence[Formula]) -> Formula:
     inside_tex, inside = ", ".join(x.tex for x in operands), ", ".join(x.plain for x in operands)
-    return Formula(f"{tex}\\left({inside_tex}\\right)" if _tall(inside_tex) else f"{tex}({inside_tex})", f"{plain}({inside})")
+    called = f"{tex}\\left({inside_tex}\\right)" if _tall(inside_tex) else f"{tex}({inside_tex})"
+    return Formula(called, f"{plain}({inside})")
 
 
 def _tall(tex: str) -> bool:
@@ -149,12 +150,12 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
 
 def _side_by_side(a: Formula, b: Formula) -> tuple[str, str]:
     """Two factors: juxtaposed where that can not be misread, else with a dot."""
-    digit_next = b.tex[:1].isdigit() or b.tex.startswith(("-", "\\frac{1", "\\frac{2")) and a.number
-    if b.number or digit_next:
+    if b.number or b.tex[:1].isdigit() or b.tex.startswith("-") or (a.number and b.tex.startswith("\\frac")):
         return f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}"
     parens = b.plain.startswith("(")
     tight = a.number and not b.word and "·" not in a.plain
-    text = f"{a.plain}{b.plain}" if (tight or parens) and (parens or b.plain[:1].isalpha()) and "/" not in a.plain else f"{a.plain}·{b.plain}"
+    touching = parens or (tight and b.plain[:1].isalpha())
+    text = f"{a.plain}{b.plain}" if touching and "/" not in a.plain else f"{a.plain}·{b.plain}"
     return f"{a.tex}{'' if a.number or parens else chr(92) + ','} {b.tex}", text
 
 
@@ -216,7 +217,8 @@ def _step(xs: list[Formula], _: Any) -> Formula:
 
 def _where(xs: list[Formula], _: Any) -> Formula:
     condition = xs[0].truth or xs[0]
-    return Formula(f"{xs[1].tex}\\ \\text{{if}}\\ {condition.tex}\\ \\text{{else}}\\ {xs[2].tex}", f"{xs[1].plain} if {condition.plain} else {xs[2].plain}", CHOICE, CHOICE)
+    tex = f"{xs[1].tex}\\ \\text{{if}}\\ {condition.tex}\\ \\text{{else}}\\ {xs[2].tex}"
+    return Formula(tex, f"{xs[1].plain} if {condition.plain} else {xs[2].plain}", CHOICE, CHOICE)
 
 
 def _identity(xs: list[Formula], _: Any) -> Formula:

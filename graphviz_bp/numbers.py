@@ -57,7 +57,8 @@ class Domain:
     def test(self, truth: Any) -> Any:
         """A comparison's outcome as the number 1 or 0."""
         if is_array(truth):
-            return numpy().where(truth.astype(bool), self.number(1), self.number(0))
+            chosen = numpy().where(truth.astype(bool), self.number(1), self.number(0))
+            return chosen if chosen.dtype == float else chosen.astype(object)  # Python's integers, not the machine's
         return self.number(1 if truth else 0)
 
     def _truth(self, condition: Any) -> Any:

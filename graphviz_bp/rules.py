@@ -43,7 +43,12 @@ class Reading:
         operation = source.operation(node)
         if operation is None:
             return Variable(self.tape, self.tape.constant(source.constants[node], source.shape(node) or ()))
-        return Variable(self.tape, self.tape.operate(operation, tuple(self._at[i].node for i in source.operands_of(node)), source.static(node)))
+        return Variable(
+            self.tape,
+            self.tape.operate(
+                operation, tuple(self._at[i].node for i in source.operands_of(node)), source.static(node)
+            ),
+        )
 
     def _back(self) -> dict[tuple[int, int], Variable]:
         source, flows, out = self.graph.tape, {self.box.root: self.seed}, {}
@@ -55,13 +60,19 @@ class Reading:
             for slot, operand in enumerate(operands):
                 if operand in source.constants or not operation.flows(slot):
                     continue
-                back = operation.pull(slot, g, self._at[node], *(self._at[i] for i in operands), shown=True, **source.static(node))
+                back = operation.pull(
+                    slot, g, self._at[node], *(self._at[i] for i in operands), shown=True, **source.static(node)
+                )
                 back = back if isinstance(back, Variable) else constant(self.tape, back)
                 if operand in source.names:
                     out[node, slot] = back
                 else:
                     flows[operand] = back
         return out
+
+    def reaches(self, parent: str) -> bool:
+        """Whether anything can flow back to a parent at all."""
+        return any(self.box.parents[i] == parent and use in self.flows for i, use in enumerate(self.box.uses))
 
     def formula(self, parent: str, slot: int | None = None) -> Formula | None:
         """What flows back to a parent, over all its uses or one; None where nothing can."""
@@ -80,8 +91,3 @@ def local_partial(graph: Graph, child: str, parent: str, slot: int | None = None
     '2u'
     """
     return Reading(graph, graph.box(child)).formula(parent, slot)
-
-
-def pull_formula(graph: Graph, child: str, parent: str, upstream: Formula | None) -> Formula | None:
-    """What the gradient of `child` (written `upstream`; None for 1) hands back to `parent`, in the names of the graph."""
-    return Reading(graph, graph.box(child), upstream).formula(parent)

@@ -51,7 +51,9 @@ def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: 
     if isinstance(number, Fraction) and number.denominator == 1:
         number = int(number)
     if isinstance(number, int):
-        return _text(str(number), Fraction(number), True) if abs(number) < 10**9 else _scientific(Fraction(number), digits)
+        return (
+            _text(str(number), Fraction(number), True) if abs(number) < 10**9 else _scientific(Fraction(number), digits)
+        )
     if isinstance(number, Fraction):
         return _fraction(number, decimals, digits)
     if not isinstance(number, float):  # mpmath, SymPy
@@ -86,7 +88,12 @@ def _fraction(number: Fraction, decimals: bool, digits: int) -> Shown:
         return _rounded(number, digits)
     if abs(number.numerator) < 1000 and number.denominator < 1000:
         sign, top = "-" * (number < 0), abs(number.numerator)
-        return Shown(f"{sign}\\frac{{{top}}}{{{number.denominator}}}", f"{sign.replace('-', '−')}{top}/{number.denominator}", number, True)
+        return Shown(
+            f"{sign}\\frac{{{top}}}{{{number.denominator}}}",
+            f"{sign.replace('-', '−')}{top}/{number.denominator}",
+            number,
+            True,
+        )
     return _rounded(number, digits)
 
 
@@ -115,22 +122,18 @@ def _rounded(number: Fraction, digits: int) -> Shown:
 
 def _scientific(number: Fraction, digits: int) -> Shown:
     """Two significant digits times a power of ten (three for large numbers)."""
-    size, exponent = abs(number), 0
-    exponent = len(str(size.numerator // size.denominator)) - 1 if size >= 1 else -len(str(size.denominator // size.numerator))
-    while size < Fraction(10) ** exponent:
-        exponent -= 1
-    while size >= Fraction(10) ** (exponent + 1):
+    size = abs(number)
+    exponent = len(str(int(size))) - 1 if size >= 1 else -len(str(int(1 / size)))
+    if size >= Fraction(10) ** (exponent + 1):  # an exact power of ten below 1
         exponent += 1
     keep = 1 if size < 1 else digits - 1
     mantissa = round(size / Fraction(10) ** exponent * 10**keep)
     if mantissa == 10 ** (keep + 1):
         mantissa, exponent = mantissa // 10, exponent + 1
     value = Fraction(mantissa, 10**keep) * Fraction(10) ** exponent
-    text = _decimal_text(Fraction(mantissa, 10**keep))
-    sign = "-" if number < 0 else ""
-    power = str(exponent)
-    return Shown(f"{sign}{text} \\cdot 10^{{{power}}}", f"{sign.replace('-', '−')}{text}·10{power.translate(SUPERSCRIPTS)}",
-                 -value if number < 0 else value, value == size)  # fmt: skip
+    sign, text = "-" * (number < 0), _decimal_text(Fraction(mantissa, 10**keep))
+    plain_text = f"{sign}{text}·10".replace("-", "−") + str(exponent).translate(SUPERSCRIPTS)
+    return Shown(f"{sign}{text} \\cdot 10^{{{exponent}}}", plain_text, -value if sign else value, value == size)
 
 
 def _text(text: str, value: Fraction, true: bool) -> Shown:
@@ -183,7 +186,12 @@ def summary(array: Any) -> Shown:
     norm = float((array.astype(float) ** 2).sum() ** 0.5)
     size = " × ".join(map(str, array.shape))
     number = show(norm)
-    return Shown(rf"\left({size.replace('×', chr(92) + 'times')},\ \lVert\cdot\rVert \approx {number.tex}\right)", f"({size}, norm {number.plain})", None, False)
+    return Shown(
+        rf"\left({size.replace('×', chr(92) + 'times')},\ \lVert\cdot\rVert \approx {number.tex}\right)",
+        f"({size}, norm {number.plain})",
+        None,
+        False,
+    )
 
 
 def show_any(value: Any, **how: Any) -> Shown:

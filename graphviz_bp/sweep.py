@@ -59,11 +59,16 @@ def whose(tape: Tape, node: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _rule(operation: Operation, slot: int, y: Shape, shapes: tuple[Shape, ...], static: tuple[tuple[str, Any], ...]) -> tuple[Tape, int]:
+def _rule(
+    operation: Operation, slot: int, y: Shape, shapes: tuple[Shape, ...], static: tuple[tuple[str, Any], ...]
+) -> tuple[Tape, int]:
     """What flows back to one operand as a tape: a partial (inputs y, operands) or a pull (inputs g, y, operands)."""
     tape = Tape(folding=True)
     g = [] if operation.elementwise else [Variable(tape, tape.input("g", y))]
-    operands = [Variable(tape, tape.input("y", y)), *(Variable(tape, tape.input(f"x{i}", s)) for i, s in enumerate(shapes))]
+    operands = [
+        Variable(tape, tape.input("y", y)),
+        *(Variable(tape, tape.input(f"x{i}", s)) for i, s in enumerate(shapes)),
+    ]
     if operation.elementwise:
         rules = operation.computed
         found = rules[slot](*operands) if isinstance(rules, tuple) else rules(slot, *operands)
@@ -111,7 +116,9 @@ def _hand_back(tape: Tape, node: int, slot: int, values: list[Any], flow: Flow, 
     operation, operands = CODES[tape.codes[node]], tape.operands_of(node)
     given = [values[node], *(values[i] for i in operands)]
     if not operation.elementwise:
-        return Flow(read_rule(m, tape, node, slot, [flow.amount, *given]), _spread_reach(tape, node, slot, given, flow.reach))
+        return Flow(
+            read_rule(m, tape, node, slot, [flow.amount, *given]), _spread_reach(tape, node, slot, given, flow.reach)
+        )
     local = read_rule(m, tape, node, slot, given)
     reach = flow.reach
     if operation.rule == "choice" and m is not symbols:
@@ -134,7 +141,11 @@ def _both(a: Any, b: Any) -> Any:
 def _sum_to(x: Any, shape: Shape, m: Domain) -> Any:
     """Undo broadcasting: sum (or, for truths, any) over what was repeated, and repeat what is too small."""
     if not is_array(x):
-        return x if shape == () or isinstance(x, bool) else numpy().full(shape, x, dtype=float if isinstance(x, float) else object)
+        return (
+            x
+            if shape == () or isinstance(x, bool)
+            else numpy().full(shape, x, dtype=float if isinstance(x, float) else object)
+        )
     lead = x.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1)
     if not axes:

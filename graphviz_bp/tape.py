@@ -76,7 +76,9 @@ class Tape:
         """A new node that applies an operation; shapes are checked here, so every tape is well shaped."""
         count = operation.arity
         if len(operands) != count if count is not None else not operands:
-            raise InputError(f"{operation.name} takes {count or 'at least 1'} argument{'s' * (count != 1)}, not {len(operands)}")
+            raise InputError(
+                f"{operation.name} takes {count or 'at least 1'} argument{'s' * (count != 1)}, not {len(operands)}"
+            )
         shapes = self.shapes
         if operation.elementwise and not any(shapes[i] for i in operands):
             shape = 0
@@ -128,7 +130,9 @@ class Tape:
                 setattr(twin, slot, value[:] if isinstance(value, (array, list)) else dict(value))
         return twin
 
-    def replayed(self, keep: list[bool] | None = None, shapes: dict[str, Shape] | None = None) -> tuple[Tape, dict[int, int]]:
+    def replayed(
+        self, keep: list[bool] | None = None, shapes: dict[str, Shape] | None = None
+    ) -> tuple[Tape, dict[int, int]]:
         """The tape made anew: only the nodes to `keep`, and inputs with other `shapes`; and where each node went."""
         twin, new = Tape(), dict[int, int]()
         for node in range(len(self)):

@@ -95,7 +95,7 @@ class Variable:
         shape = self.shape
         items = key if isinstance(key, tuple) else (key,)
         if any(isinstance(item, Variable) for item in items):
-            raise InputError("an index must be a number, not a variable", remedy="an index is part of the graph's structure")
+            raise InputError("an index must be a number, not a variable", remedy="it is part of the graph's structure")
         taken = [item for item in items if item is not None and item is not Ellipsis]
         if shape is not None and len(taken) > len(shape):
             raise InputError(f"{len(taken)} indices are too many for shape {shape}")
@@ -109,7 +109,8 @@ class Variable:
 
     def __bool__(self) -> bool:
         raise InputError(
-            "a variable has no value yet, so it can not decide an `if` or a `while`", remedy="use where(condition, a, b)"
+            "a variable has no value yet, so it can not decide an `if` or a `while`",
+            remedy="use where(condition, a, b)",
         )
 
     def __float__(self) -> float:
@@ -177,9 +178,8 @@ def inputs(*names: str, tape: Tape | None = None, **shapes: Shape) -> tuple[Vari
     stray = [name for name in shapes if name not in names]
     if stray:
         raise InputError(f"a shape is given for {stray[0]}, which is not among the inputs")
-    return tuple(
-        Variable(tape, tape.input(checked_name(name), _shape(shapes.get(name, ())), declared=name in shapes)) for name in names
-    )
+    nodes = [tape.input(checked_name(n), _shape(shapes.get(n, ())), declared=n in shapes) for n in names]
+    return tuple(Variable(tape, node) for node in nodes)
 
 
 def _shape(shape: Any) -> Shape:
@@ -193,5 +193,6 @@ def checked_name(name: str) -> str:
     """A name fit for a node: letters, digits, underscores and primes, a letter first (x, W_2, yhat, θ, a')."""
     body = name.rstrip("'") if isinstance(name, str) else ""
     if not body or not body.replace("_", "a").isalnum() or not body[0].isalpha() or len(name) > 40:
-        raise InputError(f"{name!r} is not a name", remedy="use letters, digits, underscores and primes, a letter first, 40 at most")
+        remedy = "use letters, digits, underscores and primes, a letter first, 40 at most"
+        raise InputError(f"{name!r} is not a name", remedy=remedy)
     return name

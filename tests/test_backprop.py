@@ -20,7 +20,12 @@ KNOWN = [
     ("b1 = 2*a; b2 = 3*a + b1; c = 4*b1 + 5*b2", {"a": 1}, {"c": 33}, {"b1": 9, "b2": 5, "a": 33}),
     ("q = x + y; f = q*z", {"x": -2, "y": 5, "z": -4}, {"f": -12}, {"x": -4, "y": -4, "z": 3, "q": -4}),
     ("f = x*y + y*z", {"x": 1, "y": 2, "z": 3}, {"f": 8}, {"x": 2, "y": 4, "z": 2}),
-    ("d = a*b; e = d + c; L = e*f", {"a": 2, "b": -3, "c": 10, "f": -2}, {"L": -8}, {"a": 6, "b": -4, "c": -2, "f": 4, "e": -2, "d": -2}),
+    (
+        "d = a*b; e = d + c; L = e*f",
+        {"a": 2, "b": -3, "c": 10, "f": -2},
+        {"L": -8},
+        {"a": 6, "b": -4, "c": -2, "f": 4, "e": -2, "d": -2},
+    ),
     ("s = x*x; t = s*s + s", {"x": 1}, {"t": 2}, {"s": 3, "x": 6}),
     ("y = x/3", {"x": 1}, {"y": Fraction(1, 3)}, {"x": Fraction(1, 3)}),
 ]
@@ -39,7 +44,13 @@ def test_worked_examples_come_out_exactly(text, at, values, gradients):
 def test_the_sigmoid_neuron_of_cs231n():
     run = bp.parse("a = w0*x0 + w1*x1 + w2; f = sigmoid(a)").backprop({"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3})
     assert run.values["f"] == pytest.approx(0.7310585786300049, rel=1e-15)
-    assert [round(run.gradients[n], 4) for n in ("w0", "x0", "w1", "x1", "w2")] == [-0.1966, 0.3932, -0.3932, -0.5898, 0.1966]
+    assert [round(run.gradients[n], 4) for n in ("w0", "x0", "w1", "x1", "w2")] == [
+        -0.1966,
+        0.3932,
+        -0.3932,
+        -0.5898,
+        0.1966,
+    ]
 
 
 def test_partial_and_total_are_kept_apart():
@@ -161,7 +172,11 @@ def test_a_kink_is_noted_with_its_convention(text, at, gradient, note):
 
 
 def test_a_branch_not_taken_contributes_exactly_zero():
-    for text in ("y = where(x > 0, sqrt(x), 0)", "s = sqrt(x); y = where(x > 0, s, 0)", "y = where(x > 0, log(x), x^2 + 1)"):
+    for text in (
+        "y = where(x > 0, sqrt(x), 0)",
+        "s = sqrt(x); y = where(x > 0, s, 0)",
+        "y = where(x > 0, log(x), x^2 + 1)",
+    ):
         run = bp.parse(text).backprop({"x": -1})
         assert run.gradients["x"] == (-2 if "log" in text else 0)
     array = bp.parse("x: (3,); y = sum(where(x > 0, sqrt(x), 2*x))").backprop({"x": [-1.0, 4.0, -2.0]})
@@ -193,7 +208,12 @@ LAYER = "W: (2, 3); a = W@x + b; h = sigmoid(a); L = sum((h - y)**2)"
 
 def layer_values(seed=0):
     random = np.random.default_rng(seed)
-    return {"W": random.normal(size=(2, 3)), "x": random.normal(size=3), "b": random.normal(size=2), "y": np.array([1.0, 0.0])}
+    return {
+        "W": random.normal(size=(2, 3)),
+        "x": random.normal(size=3),
+        "b": random.normal(size=2),
+        "y": np.array([1.0, 0.0]),
+    }
 
 
 def test_a_layer_agrees_with_the_textbook_formulas():
@@ -201,7 +221,12 @@ def test_a_layer_agrees_with_the_textbook_formulas():
     run = bp.parse(LAYER).backprop(v)
     h = 1 / (1 + np.exp(-(v["W"] @ v["x"] + v["b"])))
     delta = 2 * (h - v["y"]) * h * (1 - h)
-    for name, expected in {"W": np.outer(delta, v["x"]), "b": delta, "x": v["W"].T @ delta, "h": 2 * (h - v["y"])}.items():
+    for name, expected in {
+        "W": np.outer(delta, v["x"]),
+        "b": delta,
+        "x": v["W"].T @ delta,
+        "h": 2 * (h - v["y"]),
+    }.items():
         np.testing.assert_allclose(run.gradients[name], expected, rtol=1e-13)
 
 

@@ -22,7 +22,7 @@ FUNCTIONS = [name for name in OPERATIONS if name not in ("index", "place", "broa
 HOSTILE = [
     "__import__('os').getpid()",
     "z = __import__('os').system('true')",
-    "z = open('/tmp/x', 'w')",
+    "z = open('x', 'w')",
     "z = ().__class__.__base__.__subclasses__()",
     "z = (lambda: 0)()",
     "z = x.__class__",

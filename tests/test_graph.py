@@ -40,7 +40,7 @@ def test_an_operation_used_twice_gets_a_name_of_its_own():
 
 
 def test_a_generated_name_avoids_one_that_is_taken():
-    t_1, = bp.inputs("t_1")
+    (t_1,) = bp.inputs("t_1")
     graph = bp.graph(t_1 * 2)
     assert graph.output == "t_2"
 

@@ -58,7 +58,10 @@ def _size(ink: Ink | None) -> tuple[float, float] | None:
 
 
 def _wire(link: Link, wire: PlacedWire, theme: Theme) -> Item:
-    parts: list[Item] = [Path(wire.forward.line, stroke=theme.wire, stroke_width=LINE_WIDTH), Path(wire.forward.head, fill=theme.wire)]
+    parts: list[Item] = [
+        Path(wire.forward.line, stroke=theme.wire, stroke_width=LINE_WIDTH),
+        Path(wire.forward.head, fill=theme.wire),
+    ]
     if wire.backward is not None:
         parts += [Path(wire.backward.line, stroke=theme.back_wire, stroke_width=LINE_WIDTH, dash=DASH),
                   Path(wire.backward.head, fill=theme.back_wire)]  # fmt: skip
@@ -106,20 +109,30 @@ def _chip(chip: Chip, x: float, y: float, theme: Theme) -> list[Item]:
     ground = theme.value_chip if chip.role == "value" else theme.gradient_chip
     radius = min(height / 2, 9.0)
     baseline = y + (height - chip.ink.height) / 2 + chip.ink.ascent
-    return [Rect(x, y, width, height, radius, ground), *paint(chip.ink, x + CHIP_PAD[0], baseline, theme.colours, theme.ink)]
+    return [
+        Rect(x, y, width, height, radius, ground),
+        *paint(chip.ink, x + CHIP_PAD[0], baseline, theme.colours, theme.ink),
+    ]
 
 
 def _below(scene: Scene, theme: Theme, placed: Layout) -> tuple[list[Item], float, float]:
     """The panel with the chain rule and the notes, centred below the graph; the page's width and height with them."""
     panel, notes = scene.panel, scene.notes
-    widths = [placed.width, panel.width + 2 * (PANEL_PAD[0] + MARGIN) if panel else 0.0, notes.width + 2 * MARGIN if notes else 0.0]
+    widths = [
+        placed.width,
+        panel.width + 2 * (PANEL_PAD[0] + MARGIN) if panel else 0.0,
+        notes.width + 2 * MARGIN if notes else 0.0,
+    ]
     width, y = max(widths), placed.height
     found: list[Item] = []
     if panel is not None:
         y += PANEL_GAP - MARGIN
         w, h = panel.width + 2 * PANEL_PAD[0], panel.height + 2 * PANEL_PAD[1]
         x = (width - w) / 2
-        found += [Rect(x, y, w, h, 10.0, theme.panel), *paint(panel, x + PANEL_PAD[0], y + PANEL_PAD[1] + panel.ascent, theme.colours, theme.ink)]
+        found += [
+            Rect(x, y, w, h, 10.0, theme.panel),
+            *paint(panel, x + PANEL_PAD[0], y + PANEL_PAD[1] + panel.ascent, theme.colours, theme.ink),
+        ]
         y += h + MARGIN
     if notes is not None:
         found += paint(notes, (width - notes.width) / 2, y + notes.ascent, theme.colours, theme.ink)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
-from graphviz_bp.derivation import Chain
+from graphviz_bp.chain import Chain
 from graphviz_bp.notation import formula, named
-from graphviz_bp.rules import local_partial
 
 if TYPE_CHECKING:
     from graphviz_bp.backprop import Run
@@ -23,7 +22,11 @@ def digraph(run: Run) -> graphviz.Digraph:
     out = graphviz.Digraph("graphviz_bp", graph_attr={"rankdir": "LR"}, node_attr={"shape": "box", "style": "rounded"})
     ids = {box.name: f"n{i}" for i, box in enumerate(graph.boxes)}
     for box in graph.boxes:
-        lines = [f"{named(graph, box.name).plain} = {formula(graph, box).plain}" if box.members else named(graph, box.name).plain]
+        lines = [
+            f"{named(graph, box.name).plain} = {formula(graph, box).plain}"
+            if box.members
+            else named(graph, box.name).plain
+        ]
         if not run.symbolic:
             lines.append(f"value {chain.shown(run.raw(box.name)).plain}")
             if graph.role(box.name) != "data":
@@ -31,8 +34,9 @@ def digraph(run: Run) -> graphviz.Digraph:
         out.node(ids[box.name], label=label("\n".join(lines)))
     for box in graph.boxes:
         for parent in box.distinct_parents:
-            found = local_partial(graph, box.name, parent) if chain.is_number(box.name) and chain.is_number(parent) else None
-            out.edge(ids[parent], ids[box.name], label=label(found.plain) if found else "")
+            numbers = chain.is_number(box.name) and chain.is_number(parent)
+            found = chain.local(box.name, parent).plain if numbers else ""
+            out.edge(ids[parent], ids[box.name], label=label(found))
     return out
 
 
@@ -46,4 +50,4 @@ def label(text: str) -> str:
         text = text[: LONGEST - 1] + "…"
     clean = "".join(c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs", "Cn") else "\ufffd" for c in text)
     clean = clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return graphviz.nohtml(clean.replace("\\", "\\\\").replace("\n", "\\n"))
+    return str(graphviz.nohtml(clean.replace("\\", "\\\\").replace("\n", "\\n")))

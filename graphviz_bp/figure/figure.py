@@ -40,7 +40,7 @@ class Figure:
         """The figure in the format of that ending, as bytes."""
         ending = ending.lower().lstrip(".")
         if ending in ("dot", "gv"):
-            return self.to_graphviz().source.encode()
+            return str(self.to_graphviz().source).encode()
         if ending not in WRITERS:
             raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join([*WRITERS, 'dot'])}")
         return WRITERS[ending](self.page)
@@ -49,7 +49,9 @@ class Figure:
         """Write the figure to a file; the ending (svg, png, pdf, dot) says the format."""
         path = Path(path)
         if not path.suffix:
-            raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join([*WRITERS, 'dot'])}")
+            raise InputError(
+                f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join([*WRITERS, 'dot'])}"
+            )
         data = self.write(path.suffix)
         path.write_bytes(data)
         return path

@@ -25,7 +25,7 @@ class LabelError(InputError):
         super().__init__(f'the label "{shown}" cannot be set: {reason}')
 
 
-class Unfamiliar(Exception):  # noqa: N818 - a turn taken, not a failure
+class Unfamiliar(Exception):
     """The formula uses more of LaTeX than is read here."""
 
 
@@ -43,7 +43,7 @@ def read(latex: str) -> Row:
         raise LabelError(latex, str(broken)) from None
 
 
-class _Broken(Exception):  # noqa: N818 - carried one floor up, never seen outside
+class _Broken(Exception):
     """What is wrong with the formula; becomes a LabelError where the formula is known."""
 
 

@@ -1,7 +1,7 @@
 """Where everything in a figure stands: boxes and label sizes in, positions and curves out.
 
 Graphviz' `dot` ranks the boxes, orders and aligns them; it sees generated names and sizes, never a word a user wrote.
-Every wire gets a slot in each gap between two ranks, which keeps room for its labels, and a lane past every rank it
+Every wire gets a slot in the gap between two ranks, which keeps room for its labels, and a lane past every rank it
 skips. `wires.fill` then bends the wires and sets the ranks as close as the labels permit.
 """
 
@@ -31,6 +31,9 @@ SLIDE = 14.0  # a lone wire leaves the middle of its box by so much to run strai
 SIMILAR = 1.6  # boxes of a rank are padded to the widest unless it is so much wider
 IN_PROCESS, SECONDS = 150, 20.0  # boxes laid out in process; above, the clock of the child process
 FINE = 4  # dot rounds to whole points: let it count in quarters
+
+Chain = Sequence[str]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
+Rows = Mapping[str, float]  # of every box (n4) and of every lane or slot (d3_2: wire 3, half rank 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,12 @@ class Layout:
 
 
 def layout(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR", engine: str | None = None) -> Layout:
-    """Lay out boxes given in creation order; `engine="dot"` uses an installed `dot` instead of the library."""
+    """Lay out boxes given in creation order; `engine="dot"` asks an installed `dot` instead of the library.
+
+    >>> page = layout([Box(60, 40), Box(60, 40)], [Wire(0, 1)])
+    >>> page.width, page.height, page.boxes
+    (182.0, 68.0, ((14.0, 14.0), (108.0, 14.0)))
+    """
     if direction not in ("LR", "TB"):
         raise ValueError(f"unknown direction: {direction!r} (must be 'LR' or 'TB')")
     if engine not in (None, "dot"):
@@ -98,35 +106,44 @@ def _turned(size: Size | None) -> Size | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class _Net:
     boxes: Sequence[Box]
     wires: Sequence[Wire]
     ranks: Sequence[int]
-    chains: Sequence[Sequence[str]]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
+    out: Mapping[int, int]  # how many wires leave a box
+    into: Mapping[int, int]
+    chains: Sequence[Chain]
     slots: Sequence[int]  # the gap in which the labels of each wire stand
-    rows: Mapping[str, float]
+
+    def half(self, name: str) -> int:
+        """The half rank of a box, lane or slot."""
+        return 2 * self.ranks[int(name[1:])] if name[0] == "n" else int(name.partition("_")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    net: _Net
+    rows: Rows
     ports: Sequence[tuple[float, float]]  # the rows where each wire leaves and arrives
-    sides: Sequence[int]
+    sides: Sequence[int]  # on which side each wire has its outer label: -1 above, 1 below
 
 
 def _plan(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> _Plan:
-    boxes = _tall_enough(boxes, wires)
-    ranks = _ranks(boxes, wires, engine)
-    boxes = _same_width(boxes, ranks)
-    chains = [_chain(k, w, ranks) for k, w in enumerate(wires)]
-    slots = _slots(wires, ranks)
-    rows = _rows(boxes, wires, ranks, chains, slots, engine)
-    ports = _ports(boxes, wires, chains, rows)
-    sides = [
-        1 if a - rows[c[0]] + b - rows[c[-1]] > 0.5 else -1 for c, (a, b) in zip(chains, ports, strict=True)
-    ]
-    rows = _straight(boxes, ranks, chains, rows, ports)
-    return _Plan(boxes, wires, ranks, chains, slots, rows, _slid(wires, chains, rows, ports), sides)
-
-
-def _tall_enough(boxes: Sequence[Box], wires: Sequence[Wire]) -> list[Box]:
-    """Boxes with enough straight side for their wires."""
     out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
+    ranks = _ranks(boxes, wires, engine)
+    boxes = _same_width(_tall_enough(boxes, out, into), ranks)
+    chains = [_chain(k, w, ranks) for k, w in enumerate(wires)]
+    net = _Net(boxes, wires, ranks, out, into, chains, _slots(wires, ranks))
+    sizes = _sizes(net)
+    rows = _rows(net, sizes, engine)
+    ports = _ports(net, rows)
+    sides = [1 if a - rows[c[0]] + b - rows[c[-1]] > 0.5 else -1 for c, (a, b) in zip(chains, ports, strict=True)]
+    rows = _aligned(net, sizes, rows, ports)
+    return _Plan(net, rows, _slid(net, rows, ports), sides)
+
+
+def _tall_enough(boxes: Sequence[Box], out: Mapping[int, int], into: Mapping[int, int]) -> list[Box]:
+    """Boxes with enough straight side for their wires."""
     least = [(max(out[i], into[i]) - 1) * LEAST_PITCH + 2 * HALF + 2 * b.radius for i, b in enumerate(boxes)]
     return [replace(b, height=max(b.height, h)) for b, h in zip(boxes, least, strict=True)]
 
@@ -156,74 +173,92 @@ def _slots(wires: Sequence[Wire], ranks: Sequence[int]) -> list[int]:
     return chosen
 
 
-def _next(chain: Sequence[str], end: int) -> str:
+def _sizes(net: _Net) -> dict[str, float]:
+    """The height to reserve for every box, lane and slot.
+
+    A wire alone at one of its ends keeps its row there, so its slot reaches as far up as down; the others share what
+    is there, and `wires.fill` spreads them.
+    """
+    sizes = {f"n{i}": b.height + BOX_APART - APART for i, b in enumerate(net.boxes)}
+    forks = _forks(net)
+    for k, (w, chain) in enumerate(zip(net.wires, net.chains, strict=True)):
+        sizes |= dict.fromkeys(chain[1:-1], LANE)
+        if labels := [s for s in (w.outer, w.inner) if s]:
+            alone = len(chain) > 3 or net.out[w.source] == 1 or net.into[w.target] == 1
+            room = 2 * (max(s[1] for s in labels) + CLEAR + HALF) if alone else LANE
+            extra = min(60.0, 0.75 * max(s[0] for s in labels)) if k in forks else 0.0
+            sizes[chain[2 * (net.slots[k] - net.ranks[w.source]) + 1]] = room + extra
+    return sizes
+
+
+def _forks(net: _Net) -> set[int]:
+    """Wires of plain forks and joins of two: these open wider, so that their labels fit along a sweeping curve."""
+    near = [k for k, chain in enumerate(net.chains) if len(chain) == 3]
+    pairs: dict[tuple[str, int, bool], list[int]] = {}
+    for k in near:
+        w = net.wires[k]
+        if net.out[w.source] == 2 and net.into[w.target] == 1:
+            pairs.setdefault(("fork", w.source, True), []).append(k)
+        if net.into[w.target] == 2 and net.out[w.source] == 1:
+            pairs.setdefault(("join", w.target, net.into[w.source] == 0), []).append(k)
+    return {k for pair in pairs.values() if len(pair) == 2 for k in pair}
+
+
+def _next(chain: Chain, end: int) -> str:
     """The first box or lane after the start of a wire, or the last before its end."""
     return chain[-3 if end else 2]
 
 
-def _ports(
-    boxes: Sequence[Box], wires: Sequence[Wire], chains: Sequence[Sequence[str]], rows: Mapping[str, float]
-) -> list[tuple[float, float]]:
+def _ports(net: _Net, rows: Rows) -> list[tuple[float, float]]:
     """Rows where wires leave and arrive: spread about the middle of the box, in the order of where they go."""
     at: dict[tuple[int, int], list[int]] = {}
-    for k, w in enumerate(wires):
+    for k, w in enumerate(net.wires):
         at.setdefault((w.source, 0), []).append(k)
         at.setdefault((w.target, 1), []).append(k)
     found: dict[tuple[int, int], float] = {}
     for (i, end), mine in at.items():
-        straight = boxes[i].height - 2 * boxes[i].radius - 2 * HALF
-        pitch = min(PITCH, straight / max(1, len(mine) - 1))
-        for place, k in enumerate(sorted(mine, key=lambda k: (rows[_next(chains[k], end)], k))):
+        pitch = min(PITCH, 2 * _straight(net.boxes[i]) / max(1, len(mine) - 1))
+        for place, k in enumerate(sorted(mine, key=lambda k: (rows[_next(net.chains[k], end)], k))):
             found[k, end] = rows[f"n{i}"] + (place - (len(mine) - 1) / 2) * pitch
-    return [(found[k, 0], found[k, 1]) for k in range(len(wires))]
+    return [(found[k, 0], found[k, 1]) for k in range(len(net.wires))]
 
 
-def _straight(
-    boxes: Sequence[Box],
-    ranks: Sequence[int],
-    chains: Sequence[Sequence[str]],
-    rows: Mapping[str, float],
-    ports: Sequence[tuple[float, float]],
-) -> dict[str, float]:
+def _straight(box: Box) -> float:
+    """How far from its middle a wire can leave a box before the corner begins."""
+    return max(0.0, box.height / 2 - box.radius - HALF)
+
+
+def _aligned(net: _Net, sizes: Rows, rows: Rows, ports: Sequence[tuple[float, float]]) -> dict[str, float]:
     """Lanes moved, between their neighbours, to the row where their wire leaves or arrives, or else to one row."""
     moved = dict(rows)
-    columns: dict[int, list[tuple[str, float]]] = {}
-    for i, (b, r) in enumerate(zip(boxes, ranks, strict=True)):
-        columns.setdefault(r, []).append((f"n{i}", b.height / 2 + 8))
-    for chain in chains:
-        for name in chain[2:-2:2]:
-            columns.setdefault(int(name.split("_")[1]) // 2, []).append((name, HALF))
-    for chain, port in zip(chains, ports, strict=True):
-        if lanes := chain[2:-2:2]:
-            limits = [_limits(name, columns[int(name.split("_")[1]) // 2], moved) for name in lanes]
+    columns: dict[int, list[str]] = {}
+    for name in sizes:
+        columns.setdefault(net.half(name), []).append(name)
+    for chain, port in zip(net.chains, ports, strict=True):
+        if lanes := chain[1:-1] if len(chain) > 3 else []:
+            limits = [_limits(name, columns[net.half(name)], sizes, moved) for name in lanes]
             low, high = max(a for a, _ in limits), min(b for _, b in limits)
-            wishes = [*port, *(moved[name] for name in lanes)]
-            if row := next((y for y in wishes if low <= y <= high), None):
+            if row := next((y for y in [*port, *(moved[name] for name in lanes)] if low <= y <= high), None):
                 moved.update((name, row) for name in lanes)
     return moved
 
 
-def _limits(lane: str, column: Sequence[tuple[str, float]], rows: Mapping[str, float]) -> tuple[float, float]:
-    """How far a lane can move without leaving its place in a rank."""
-    here = rows[lane]
-    above = [rows[n] + reach + HALF for n, reach in column if rows[n] < here]
-    below = [rows[n] - reach - HALF for n, reach in column if rows[n] > here]
-    return max(above, default=here - 60) + 6, min(below, default=here + 60) - 6
+def _limits(lane: str, column: Sequence[str], sizes: Rows, rows: Rows) -> tuple[float, float]:
+    """How far a lane or slot can move without leaving its place in its column."""
+    here, half = rows[lane], sizes[lane] / 2 + 6
+    above = [rows[n] + sizes[n] / 2 + half for n in column if rows[n] < here]
+    below = [rows[n] - sizes[n] / 2 - half for n in column if rows[n] > here]
+    return max(above, default=here - 60), min(below, default=here + 60)
 
 
-def _slid(
-    wires: Sequence[Wire],
-    chains: Sequence[Sequence[str]],
-    rows: Mapping[str, float],
-    ports: Sequence[tuple[float, float]],
-) -> list[tuple[float, float]]:
+def _slid(net: _Net, rows: Rows, ports: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Ports of lone wires moved a little where that makes the wire straight."""
-    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
     slid = [list(p) for p in ports]
-    for k, (w, chain) in enumerate(zip(wires, chains, strict=True)):
-        for end, alone in enumerate((out[w.source] == 1, into[w.target] == 1)):
+    for k, (w, chain) in enumerate(zip(net.wires, net.chains, strict=True)):
+        for end, alone in enumerate((net.out[w.source] == 1, net.into[w.target] == 1)):
             row = slid[k][1 - end] if len(chain) == 3 else rows[_next(chain, end)]
-            if alone and abs(row - slid[k][end]) <= SLIDE:
+            most = min(SLIDE, _straight(net.boxes[w.target if end else w.source]))
+            if alone and abs(row - slid[k][end]) <= most:
                 slid[k][end] = row
     return [(a, b) for a, b in slid]
 
@@ -241,75 +276,26 @@ def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> l
     return [heights.index(round(found[f"n{i}"][1], 1)) for i in range(len(boxes))]
 
 
-def _rows(
-    boxes: Sequence[Box],
-    wires: Sequence[Wire],
-    ranks: Sequence[int],
-    chains: Sequence[Sequence[str]],
-    slots: Sequence[int],
-    engine: str | None,
-) -> dict[str, float]:
+def _rows(net: _Net, sizes: Rows, engine: str | None) -> dict[str, float]:
     """Rows with as few crossings as dot finds, and among those with the boxes of a rank in the order given."""
-    text = [*_nodes(boxes, wires, ranks, chains, slots), *_edges(wires, chains)]
-    best: tuple[int, int, dict[str, float]] | None = None
-    for kept in ([], range(len(boxes)), sorted({w.source for w in wires} - {w.target for w in wires})):
-        found = _dot([*text, *_in_order(kept, ranks)], len(boxes), engine)
+    nodes = (f"{name}[width={size * FINE / 72:.4f}];" for name, size in sizes.items())
+    text = [*nodes, *_edges(net)]
+    found: list[tuple[int, int, dict[str, float]]] = []
+    for kept in ([], range(len(net.boxes)), [i for i in range(len(net.boxes)) if not net.into[i]]):
+        places = _dot([*text, *_in_order(kept, net.ranks)], len(net.boxes), engine)
         for sign in (1, -1):
-            rows = {name: sign * x / FINE for name, (x, _) in found.items()}
-            new = (_crossings(ranks, wires, chains, rows), _disorder(ranks, rows), rows)
-            best = new if best is None or new[:2] < best[:2] else best
-        if best is not None and best[1] == 0:
+            rows = {name: sign * x / FINE for name, (x, _) in places.items()}
+            found.append((_crossings(net, rows), _disorder(net, rows), rows))
+        if not min(f[1] for f in found[-2:]):
             break
-    assert best is not None
-    return best[2]
+    return min(found, key=lambda f: f[:2])[2]
 
 
-def _nodes(
-    boxes: Sequence[Box],
-    wires: Sequence[Wire],
-    ranks: Sequence[int],
-    chains: Sequence[Sequence[str]],
-    slots: Sequence[int],
-) -> Iterator[str]:
-    for i, b in enumerate(boxes):
-        yield _node(f"n{i}", b.height + BOX_APART - APART)
-    forks = _forks(wires, ranks)
-    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
-    for k, (w, chain) in enumerate(zip(wires, chains, strict=True)):
-        labels = [s for s in (w.outer, w.inner) if s]
-        room = sum(s[1] + CLEAR + HALF for s in labels) + (0.75 * max(s[0] for s in labels) if k in forks else 0.0)
-        if len(chain) > 3 or 1 in (out[w.source], into[w.target]):
-            room = max(room, 2 * max((s[1] + CLEAR + HALF for s in labels), default=0.0))
-        else:
-            room = min(room, 34.0)
-        for h, name in enumerate(chain[1:-1], 2 * ranks[w.source] + 1):
-            yield _node(name, max(LANE, room) if h == 2 * slots[k] + 1 else LANE)
-
-
-def _node(name: str, size: float) -> str:
-    return f"{name}[width={size * FINE / 72:.4f}];"
-
-
-def _forks(wires: Sequence[Wire], ranks: Sequence[int]) -> set[int]:
-    """Wires of plain forks and joins of two: these open wider, so that their labels fit along a sweeping curve."""
-    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
-    leaf = {w.source for w in wires if not into[w.source]}
-    found: set[int] = set()
-    for (j, a), (k, b) in combinations(enumerate(wires), 2):
-        fork = a.source == b.source and out[a.source] == 2 and into[a.target] == into[b.target] == 1
-        join = a.target == b.target and into[a.target] == 2 and out[a.source] == out[b.source] == 1
-        near = all(ranks[w.target] - ranks[w.source] == 1 for w in (a, b))
-        if near and (a.source, a.target) != (b.source, b.target) and (fork or (join and (a.source in leaf) == (b.source in leaf))):
-            found |= {j, k}
-    return found
-
-
-def _edges(wires: Sequence[Wire], chains: Sequence[Sequence[str]]) -> Iterator[str]:
+def _edges(net: _Net) -> Iterator[str]:
     """The main line is pulled straighter than what hangs on it: inputs, and the ends of long wires."""
-    out, into = Counter(w.source for w in wires), Counter(w.target for w in wires)
-    for w, chain in zip(wires, chains, strict=True):
-        alone = out[w.source] == into[w.target] == 1
-        weight = 8 if alone else 1 if len(chain) > 3 else 2 if not into[w.source] else 3
+    for w, chain in zip(net.wires, net.chains, strict=True):
+        alone = net.out[w.source] == net.into[w.target] == 1
+        weight = 8 if alone else 1 if len(chain) > 3 else 3 if net.into[w.source] else 2
         for a, b in pairwise(chain):
             yield f"{a}->{b}[weight={12 if a[0] == b[0] == 'd' else weight}];"
 
@@ -318,17 +304,13 @@ def _in_order(kept: Iterable[int], ranks: Sequence[int]) -> Iterator[str]:
     by_rank: dict[int, list[str]] = {}
     for i in kept:
         by_rank.setdefault(ranks[i], []).append(f"n{i}")
-    for names in by_rank.values():
-        if len(names) > 1:
-            yield f"{{rank=same;edge[style=invis];{'->'.join(names)}}}"
+    return (f"{{rank=same;edge[style=invis];{'->'.join(names)}}}" for names in by_rank.values() if len(names) > 1)
 
 
-def _crossings(
-    ranks: Sequence[int], wires: Sequence[Wire], chains: Sequence[Sequence[str]], rows: Mapping[str, float]
-) -> int:
+def _crossings(net: _Net, rows: Rows) -> int:
     gaps: dict[int, list[tuple[float, float]]] = {}
-    for w, chain in zip(wires, chains, strict=True):
-        for g, (a, b) in enumerate(pairwise(chain[::2]), ranks[w.source]):
+    for w, chain in zip(net.wires, net.chains, strict=True):
+        for g, (a, b) in enumerate(pairwise(chain[::2]), net.ranks[w.source]):
             gaps.setdefault(g, []).append((rows[a], rows[b]))
     total = 0
     for ends in gaps.values():
@@ -339,94 +321,97 @@ def _crossings(
     return total
 
 
-def _disorder(ranks: Sequence[int], rows: Mapping[str, float]) -> int:
-    pairs = combinations(range(len(ranks)), 2)
-    return sum(ranks[i] == ranks[j] and rows[f"n{i}"] > rows[f"n{j}"] for i, j in pairs)
+def _disorder(net: _Net, rows: Rows) -> int:
+    pairs = combinations(range(len(net.boxes)), 2)
+    return sum(net.ranks[i] == net.ranks[j] and rows[f"n{i}"] > rows[f"n{j}"] for i, j in pairs)
 
 
 # ---- the page ----
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A wire in the coordinates of the plan."""
+
+    forward: Path
+    backward: Path | None
+    labels: Sequence[Point | None]
+    bridges: Sequence[Sequence[Point]]
+
+
 def _page(plan: _Plan, *, turned: bool) -> Layout:
-    count = max(plan.ranks, default=-1) + 1
-    gaps = [fill(_pieces(plan, g)) for g in range(count - 1)]
-    lefts, rights = _columns(plan, gaps, count)
+    net = plan.net
+    gaps = [fill(_pieces(plan, g)) for g in range(max(net.ranks, default=0))]
+    lefts, rights = _columns(net, gaps)
     corners = [
         ((lefts[r] + rights[r] - b.width) / 2, plan.rows[f"n{i}"] - b.height / 2)
-        for i, (b, r) in enumerate(zip(plan.boxes, plan.ranks, strict=True))
+        for i, (b, r) in enumerate(zip(net.boxes, net.ranks, strict=True))
     ]
-    paths = []
-    labels: list[tuple[Point | None, Point | None]] = []
-    for k, w in enumerate(plan.wires):
-        knots = [(corners[w.source][0] + plan.boxes[w.source].width, plan.ports[k][0])]
-        for g in range(plan.ranks[w.source], plan.ranks[w.target]):
-            knots += [(rights[g] + x, y) for x, y in gaps[g].knots[k]]
-        knots.append((corners[w.target][0], plan.ports[k][1]))
-        paths.append(smooth(knots))
-        g = plan.slots[k]
-        outer, inner = gaps[g].labels[k]
-        labels.append((outer and (outer[0] + rights[g], outer[1]), inner and (inner[0] + rights[g], inner[1])))
-    xs, ys = [], []
-    for (x, y), b in zip(corners, plan.boxes, strict=True):
-        xs += [x, x + b.width]
-        ys += [y, y + b.height]
-    for path in paths:
-        ys += [y + d for _, y, _, _ in path for d in (-HALF, HALF)]
-    for w, found in zip(plan.wires, labels, strict=True):
-        for at, size in zip(found, (w.outer, w.inner), strict=True):
-            if at and size:
-                xs += [at[0], at[0] + size[0]]
-                ys += [at[1], at[1] + size[1]]
-    dx, dy = MARGIN - min(xs, default=0.0), MARGIN - min(ys, default=0.0)
+    drafts = [_draft(plan, k, gaps, rights, corners) for k in range(len(net.wires))]
+    points = list(_extremes(net, corners, drafts))
+    left, top = min((x for x, _ in points), default=0.0) - MARGIN, min((y for _, y in points), default=0.0) - MARGIN
+    right, bottom = max((x for x, _ in points), default=0.0), max((y for _, y in points), default=0.0)
+    size = right + MARGIN - left, bottom + MARGIN - top
 
-    def on(p: Point) -> Point:
-        return (p[1] + dy, p[0] + dx) if turned else (p[0] + dx, p[1] + dy)
+    def on(point: Point) -> Point:
+        return (point[1] - top, point[0] - left) if turned else (point[0] - left, point[1] - top)
 
     def drawn(path: Path) -> Curve:
         return curve([(*on((x, y)), *((ty, tx) if turned else (tx, ty))) for x, y, tx, ty in path])
 
-    placed = []
-    for k, (w, path) in enumerate(zip(plan.wires, paths, strict=True)):
-        ends = (plan.boxes[w.source], corners[w.source]), (plan.boxes[w.target], corners[w.target])
-        forward = drawn(_clipped(beside(path, plan.sides[k] * HALF * w.backward), *ends))
-        back = drawn(_clipped(backwards(beside(path, -plan.sides[k] * HALF)), *ends[::-1])) if w.backward else None
-        outer, inner = (p and on(p) for p in labels[k])
-        bridges = tuple(
-            tuple(on((x + rights[g], y)) for x, y in b)
-            for g in range(plan.ranks[w.source], plan.ranks[w.target])
-            for b in gaps[g].bridges.get(k, ())
+    placed = (
+        PlacedWire(
+            drawn(d.forward),
+            drawn(d.backward) if d.backward else None,
+            *(at and on(at) for at in d.labels),
+            tuple(tuple(on(p) for p in bridge) for bridge in d.bridges),
         )
-        placed.append(PlacedWire(forward, back, outer, inner, bridges))
-    width, height = max(xs, default=0.0) + dx + MARGIN, max(ys, default=0.0) + dy + MARGIN
-    return Layout(
-        height if turned else width,
-        width if turned else height,
-        tuple(on(c) for c in corners),
-        tuple((b.height, b.width) if turned else (b.width, b.height) for b in plan.boxes),
-        tuple(placed),
+        for d in drafts
     )
+    sizes = ((b.height, b.width) if turned else (b.width, b.height) for b in net.boxes)
+    return Layout(*(size[::-1] if turned else size), tuple(on(c) for c in corners), tuple(sizes), tuple(placed))
 
 
 def _pieces(plan: _Plan, g: int) -> list[Piece]:
-    pieces = []
-    for k, (w, chain) in enumerate(zip(plan.wires, plan.chains, strict=True)):
-        if plan.ranks[w.source] <= g < plan.ranks[w.target]:
-            here = 2 * (g - plan.ranks[w.source])
+    """What crosses a gap."""
+    net, pieces = plan.net, []
+    for k, (w, chain) in enumerate(zip(net.wires, net.chains, strict=True)):
+        if net.ranks[w.source] <= g < net.ranks[w.target]:
+            here = 2 * (g - net.ranks[w.source])
             ends = chain[here], chain[here + 2]
             start = plan.rows[ends[0]] if here else plan.ports[k][0]
-            end = plan.rows[ends[1]] if ends[1] != chain[-1] else plan.ports[k][1]
-            labels = (w.outer, w.inner) if plan.slots[k] == g else (None, None)
+            end = plan.rows[ends[1]] if here + 3 < len(chain) else plan.ports[k][1]
+            labels = (w.outer, w.inner) if net.slots[k] == g else (None, None)
             pieces.append(Piece(k, ends, start, end, plan.sides[k], w.backward, *labels))
     return pieces
 
 
-def _columns(plan: _Plan, gaps: Sequence[Gap], count: int) -> tuple[list[float], list[float]]:
-    lefts, rights, x = [], [], 0.0
-    for r in range(count):
-        lefts.append(x)
-        rights.append(x + max(b.width for b, q in zip(plan.boxes, plan.ranks, strict=True) if q == r))
-        x = rights[-1] + (gaps[r].width if r < count - 1 else 0.0)
+def _columns(net: _Net, gaps: Sequence[Gap]) -> tuple[list[float], list[float]]:
+    """Left and right side of every rank."""
+    widest: dict[int, float] = {}
+    for b, r in zip(net.boxes, net.ranks, strict=True):
+        widest[r] = max(widest.get(r, 0.0), b.width)
+    lefts, rights = [0.0], [widest.get(0, 0.0)]
+    for r, gap in enumerate(gaps, 1):
+        lefts.append(rights[-1] + gap.width)
+        rights.append(lefts[-1] + widest[r])
     return lefts, rights
+
+
+def _draft(
+    plan: _Plan, k: int, gaps: Sequence[Gap], rights: Sequence[float], corners: Sequence[Point]
+) -> _Draft:
+    net, w = plan.net, plan.net.wires[k]
+    mine = range(net.ranks[w.source], net.ranks[w.target])
+    source, target = ((net.boxes[i], corners[i]) for i in (w.source, w.target))
+    inner = [(x + rights[g], y) for g in mine for x, y in gaps[g].knots[k]]
+    middle = smooth([(source[1][0] + source[0].width, plan.ports[k][0]), *inner, (target[1][0], plan.ports[k][1])])
+    outward = plan.sides[k] * HALF
+    forward = _clipped(beside(middle, outward if w.backward else 0.0), source, target)
+    backward = _clipped(backwards(beside(middle, -outward)), target, source) if w.backward else None
+    labels = [at and (at[0] + rights[net.slots[k]], at[1]) for at in gaps[net.slots[k]].labels[k]]
+    bridges = [[(x + rights[g], y) for x, y in bridge] for g in mine for bridge in gaps[g].bridges.get(k, ())]
+    return _Draft(forward, backward, labels, bridges)
 
 
 def _clipped(path: Path, source: tuple[Box, Point], target: tuple[Box, Point]) -> Path:
@@ -443,7 +428,18 @@ def _outline(box: Box, corner: Point, row: float, way: float) -> float:
     return corner[0] + (box.width - inset if way > 0 else inset)
 
 
-# ---- dot ----
+def _extremes(net: _Net, corners: Sequence[Point], drafts: Sequence[_Draft]) -> Iterator[Point]:
+    """Points that the page has to hold."""
+    for (x, y), b in zip(corners, net.boxes, strict=True):
+        yield from ((x, y), (x + b.width, y + b.height))
+    for w, d in zip(net.wires, drafts, strict=True):
+        yield from ((x, y) for path in (d.forward, d.backward or []) for x, y, _, _ in path)
+        for at, size in zip(d.labels, (w.outer, w.inner), strict=True):
+            if at and size:
+                yield from (at, (at[0] + size[0], at[1] + size[1]))
+
+
+# ---- Graphviz: DOT in, positions out ----
 
 
 def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Point]:
@@ -453,7 +449,7 @@ def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Poin
     if engine == "dot":
         plain = _outside(["dot", "-Tplain"], text, boxes)
     elif boxes > IN_PROCESS:
-        plain = _outside([sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"], text, boxes)
+        plain = _outside([sys.executable, "-P", "-c", CHILD], text, boxes)
     else:
         plain = _inside(text)
     nodes = (line.split(" ", 4) for line in plain.splitlines() if line.startswith("node"))
@@ -467,6 +463,10 @@ def _library() -> ModuleType:
     spec = package and PathFinder.find_spec("pygraphviz._graphviz", package.submodule_search_locations)
     if spec is None or spec.loader is None:
         raise InputError("Graphviz is missing", remedy="pip install pygraphviz")
+    if sys.platform == "win32":  # only the package itself knows where its libraries lie
+        from pygraphviz import graphviz
+
+        return graphviz
     if spec.name not in sys.modules:
         sys.modules[spec.name] = module_from_spec(spec)
         spec.loader.exec_module(sys.modules[spec.name])
@@ -486,8 +486,18 @@ def _inside(text: str) -> str:
     return plain.decode()
 
 
+# The same for a child process, which loads nothing of this package.
+CHILD = """
+import sys
+from pygraphviz import graphviz as library
+graph, context = library.agread(sys.stdin, None), library.gvContextWithBuiltins()
+library.gvLayout(context, graph, b"dot")
+sys.stdout.buffer.write(library.gvRenderData(context, graph, b"plain")[1])
+"""
+
+
 def _file(text: str) -> IO[str]:
-    """A file that never touches a disk, where there is such a thing: Graphviz reads files only."""
+    """A file that touches no disk where that can be had: Graphviz reads files only."""
     if sys.platform == "linux":
         file: IO[str] = open(os.memfd_create("graph"), "w+")
     else:
@@ -503,22 +513,18 @@ def _outside(command: list[str], text: str, boxes: int) -> str:
     """Run a program that reads DOT and writes positions, under a clock; Ctrl-C ends it too."""
     import subprocess
 
-    path = os.pathsep.join(p for p in sys.path if p)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     try:
         done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=SECONDS, env={**os.environ, "PYTHONPATH": path}
+            command, input=text, capture_output=True, text=True, timeout=SECONDS, check=True, env=environment
         )
     except FileNotFoundError:
         remedy = "install Graphviz, or leave engine out to use the built-in one"
-        raise InputError("the program dot is not installed", remedy=remedy) from None
+        raise InputError(f"the program {command[0]} was not found", remedy=remedy) from None
     except subprocess.TimeoutExpired:
         sentence = f"the layout of {boxes} boxes took longer than {SECONDS:g} seconds"
         raise InputError(sentence, remedy="draw a part of the graph or a coarser level") from None
-    if done.returncode:
-        raise InputError(f"Graphviz could not lay out {boxes} boxes", remedy="draw a part of the graph")
+    except subprocess.CalledProcessError:
+        remedy = "draw a part of the graph or a coarser level"
+        raise InputError(f"Graphviz could not lay out {boxes} boxes", remedy=remedy) from None
     return done.stdout
-
-
-def serve() -> None:
-    """The child process: DOT in, positions out."""
-    sys.stdout.write(_inside(sys.stdin.read()))

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from graphviz_bp.backprop import Run, Term
-from graphviz_bp.derivation import Chain, Piece, chain_line
+from graphviz_bp.chain import Chain, chain_line
 from graphviz_bp.figure.ink import Ink, matrix, row, stack
 from graphviz_bp.figure.typeset import formula_or_words, words
 from graphviz_bp.levels import Box
+from graphviz_bp.lines import Pieces
 from graphviz_bp.notation import PRODUCT, Formula, derivative, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
-from graphviz_bp.rules import local_partial, pull_formula
 from graphviz_bp.shown import Shown, holds, show_any, show_array
 
 SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
@@ -60,7 +60,9 @@ class Statement:
     def size(self) -> tuple[float, float]:
         """Width and height of the box."""
         width, height = self.chips_size
-        return max(self.title.width, width, 34.0) + 2 * BOX_PAD[0], self.title.height + (height + 6.0 if height else 0.0) + 2 * BOX_PAD[1]
+        return max(self.title.width, width, 34.0) + 2 * BOX_PAD[0], self.title.height + (
+            height + 6.0 if height else 0.0
+        ) + 2 * BOX_PAD[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,16 @@ class Scene:
     description: str
 
 
-def scene(run: Run, chain_of: str | None | bool = None) -> Scene:
+def scene(run: Run, chain_of: str | bool | None = None) -> Scene:
     """The figure of a run at the level of statements; `chain_of` names the node whose chain rule stands below."""
     chain = Chain(run)
     boxes = run.graph.boxes
     order = {box.name: i for i, box in enumerate(boxes)}
     links = tuple(link for box in boxes for link in _links(chain, box, order))
-    about = _asked(chain) if chain_of in (None, True) else run.graph.box(chain_of).name if chain_of else None
+    if isinstance(chain_of, str):
+        about: str | None = run.graph.box(chain_of).name
+    else:
+        about = None if chain_of is False else _asked(chain)
     return Scene(
         statements=tuple(_statement(chain, box) for box in boxes),
         links=links,
@@ -141,11 +146,15 @@ def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> I
     return row([piece.coloured(role) for piece, role in pieces], gap * size)
 
 
-def pieces_ink(pieces: tuple[Piece, ...], size: float) -> Ink:
+def pieces_ink(pieces: Pieces, size: float) -> Ink:
     """The pieces of a derivation's line set in their colours."""
     set_pieces = []
     for piece in pieces:
-        made = sign(piece.formula.plain, size) if piece.role == "ink" and piece.formula.plain in "=≈·+−←" else ink(piece.formula, size)
+        made = (
+            sign(piece.formula.plain, size)
+            if piece.role == "ink" and piece.formula.plain in "=≈·+−←"
+            else ink(piece.formula, size)
+        )
         set_pieces.append((made, piece.role))
     return equation(set_pieces, size)
 
@@ -154,8 +163,7 @@ def pieces_ink(pieces: tuple[Piece, ...], size: float) -> Ink:
 
 
 def _statement(chain: Chain, box: Box) -> Statement:
-    run, graph = chain.run, chain.graph
-    role = graph.role(box.name)
+    role = chain.graph.role(box.name)
     chips = _chips(chain, box, role)
     stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
     return Statement(_title_line(chain, box), chips, stacked, role, _spoken(chain, box))
@@ -184,7 +192,9 @@ def _chips(chain: Chain, box: Box, role: str) -> tuple[Chip, ...]:
     run = chain.run
     chips = []
     if not run.symbolic:
-        value = run.given[box.name] if box.name in run.given and not is_array(run.given[box.name]) else run.raw(box.name)
+        value = (
+            run.given[box.name] if box.name in run.given and not is_array(run.given[box.name]) else run.raw(box.name)
+        )
         chips.append(Chip(value_ink(value, VALUE, run, entered=not box.members)[0].coloured("value"), "value"))
     if role != "data" and (box.name == run.of or chain.feeds(box.name)):
         symbol = ink(chain.total(box.name), GRADIENT)
@@ -201,7 +211,11 @@ def _spoken(chain: Chain, box: Box) -> str:
     """A box in words, for screen readers and tooltips."""
     run, graph = chain.run, chain.graph
     name = named(graph, box.name).plain
-    told = f"{name} = {right_hand_side(graph, box).plain}" if box.members else f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
+    told = (
+        f"{name} = {right_hand_side(graph, box).plain}"
+        if box.members
+        else f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
+    )
     if run.symbolic:
         return told
     told += f"; value {chain.shown(run.raw(box.name)).plain}"
@@ -237,20 +251,32 @@ def _link(chain: Chain, box: Box, parent: str, slot: int | None, order: dict[str
 
 def _number_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
     run, graph = chain.run, chain.graph
-    formula = local_partial(graph, box.name, parent, slot)
-    assert formula is not None
-    symbol = ink(derivative(named(graph, box.name), named(graph, parent)), LABEL)
-    left = [] if slot is not None else [symbol, sign("=", LABEL)]
+    formula = chain.local(box.name, parent, slot)
+    symbol = None if slot is not None else ink(derivative(named(graph, box.name), named(graph, parent)), LABEL)
     if run.symbolic:
-        outer = row([*left, ink(formula, LABEL)], 0.27 * LABEL).coloured("partial")
-        back = Formula("1", "1") if box.name == run.of else chain.total(box.name)
-        short = formula.number and formula.plain == "1"
-        inner = ink(back, LABEL, "gradient") if short else equation(
-            [(ink(formula.within(PRODUCT), LABEL), "gradient"), (sign("·", LABEL), "gradient"), (ink(back, LABEL), "gradient")], LABEL)  # fmt: skip
-        return _within(outer, symbol if left else None), inner if inner.width < LONG_BACK else None
+        return _symbolic_outer(symbol, formula), _symbolic_inner(chain, box.name, formula)
     terms = [t for t in run.step(parent).terms if t.child == box.name and slot in (None, t.slot)]
     local, up = sum((t.local for t in terms[1:]), terms[0].local), terms[0].upstream
-    return _outer(chain, symbol if left else None, formula, chain.shown(local)), _inner(chain, local, up, terms)
+    return _outer(chain, symbol, formula, chain.shown(local)), _inner(chain, local, up, terms)
+
+
+def _symbolic_outer(symbol: Ink | None, formula: Formula) -> Ink | None:
+    """∂v/∂u = 2u; only the left side where the right is long."""
+    right = ink(formula, LABEL)
+    if right.width > LONG_LABEL:
+        return None if symbol is None else symbol.coloured("partial")
+    left = [] if symbol is None else [symbol, sign("=", LABEL)]
+    return row([*left, right], 0.27 * LABEL).coloured("partial")
+
+
+def _symbolic_inner(chain: Chain, child: str, formula: Formula) -> Ink | None:
+    """2u · ∂z/∂v, without factors that are 1."""
+    up = None if child == chain.run.of else ink(chain.total(child), LABEL)
+    if up is None or formula.plain == "1":
+        made = up or ink(formula, LABEL)
+    else:
+        made = row([ink(formula.within(PRODUCT), LABEL), sign("·", LABEL), up], 0.27 * LABEL)
+    return made.coloured("gradient") if made.width < LONG_BACK else None
 
 
 def _outer(chain: Chain, symbol: Ink | None, formula: Formula, local: Shown) -> Ink:
@@ -266,13 +292,6 @@ def _outer(chain: Chain, symbol: Ink | None, formula: Formula, local: Shown) -> 
     else:
         parts = [middle, relation, number]
     return row(parts, 0.27 * LABEL).coloured("partial")
-
-
-def _within(outer: Ink, symbol: Ink | None) -> Ink | None:
-    """A symbolic label that is not too long; else only its left side, or nothing."""
-    if outer.width <= LONG_LABEL + 60:
-        return outer
-    return symbol.coloured("partial") if symbol is not None else None
 
 
 def _inner(chain: Chain, local: Any, up: Any, terms: list[Term]) -> Ink | None:
@@ -294,10 +313,8 @@ def _signed(shown: Shown, inside: bool = False) -> Formula:
 
 def _array_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
     """Arrays: no Jacobian is written; what is sent back is, as the blackboard has it."""
-    up = None if box.name == chain.run.of and chain.is_number(box.name) else chain.total(box.name)
-    formula = pull_formula(chain.graph, box.name, parent, up)
-    made = ink(formula, LABEL, "gradient") if formula else None
-    return None, made if made and made.width < LONGEST_BACK else None
+    made = ink(chain.handed(box.name, parent, slot), LABEL, "gradient")
+    return None, made if made.width < LONGEST_BACK else None
 
 
 # -- below the figure
@@ -339,7 +356,10 @@ def _title(run: Run) -> str:
     of = named(graph, run.of).plain
     if run.symbolic:
         return f"Computation graph of {of}"
-    at = ", ".join(f"{named(graph, name).plain} = {show_any(value, decimals=run.decimals, entered=True).plain}" for name, value in run.given.items())
+    at = ", ".join(
+        f"{named(graph, name).plain} = {show_any(value, decimals=run.decimals, entered=True).plain}"
+        for name, value in run.given.items()
+    )
     return f"Backpropagation through {of} at {at}"[:300]
 
 
@@ -349,5 +369,12 @@ def _description(chain: Chain, about: str | None) -> str:
     told = [_spoken(chain, box) for box in graph.boxes[:40]]
     if about:
         left, parts = chain_line(chain, about)
-        told.append(" ".join([left.formula.plain, *(f"{relation} {' '.join(p.formula.plain for p in pieces)}" for relation, pieces in parts)]))
+        told.append(
+            " ".join(
+                [
+                    left.formula.plain,
+                    *(f"{relation} {' '.join(p.formula.plain for p in pieces)}" for relation, pieces in parts),
+                ]
+            )
+        )
     return ". ".join(told) + "."

@@ -41,7 +41,8 @@ THEMES = {
     for theme in [
         Theme("slate", page="#ffffff", ink="#1b2733", panel="#f6f8fa", value="#00568a", value_chip="#e3f0fa",
               gradient="#b34700", gradient_chip="#fdebdd", partial="#52606d", wire="#33475b", back_wire="#d55e00",
-              box="#ffffff", input="#f1f5fa", data="#f0f0f0", data_outline="#8a929a", output="#fff6ee", output_outline="#b34700"),
+              box="#ffffff", input="#f1f5fa", data="#f0f0f0", data_outline="#8a929a",
+              output="#fff6ee", output_outline="#b34700"),
     ]
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from math import hypot, sqrt
 HALF = 3.3  # the two curves of a pair run this far from their middle
 CLEAR = 5.0  # what stays free between a label and its wire
 FOREIGN = 4.0  # what stays free between a label and any other wire
+END = 7.0  # what stays free between a label and the boxes at both ends
 APART = 6.0  # what stays free between two labels
 SHORT = 0.8  # a head stops this far before the outline it points at
 HEAD = (8.5, 6.8)  # length and width of a stealth head
@@ -25,6 +26,7 @@ STEPS = 12  # samples of an S-curve
 STEEP = 66.0  # a labelled wire that climbs more bends beside its labels, not along them
 FAR = 34.0  # a label whose middle hangs farther from its wire belongs somewhere else
 BOW = 22.0  # two wires between the same boxes bow at least so far apart
+STUB = 6.0  # a wire leaves a box straight for so long before it bends sharply
 LEAST = 34.0  # the narrowest gap
 
 Point = tuple[float, float]
@@ -163,7 +165,7 @@ def fill(pieces: Sequence[Piece]) -> Gap:
         gap = _bent(pieces, rows, twins, level | stuck)
     if any(_homeless(p, gap) for p in pieces):
         gap = _bent(pieces, rows, twins, {e for p in pieces for e in p.ends})
-    if any(_homeless(p, gap) for p in pieces):
+    if any(_homeless(p, gap) for p in pieces) or _tangled(pieces, gap):
         gap = _slotted(pieces, rows)
     return gap
 
@@ -172,9 +174,20 @@ def _homeless(piece: Piece, gap: Gap) -> bool:
     return any(size and not at for size, at in zip((piece.outer, piece.inner), gap.labels[piece.wire], strict=True))
 
 
+def _tangled(pieces: Sequence[Piece], gap: Gap) -> bool:
+    """Whether two wires cross that need not."""
+    lines = [_Line(smooth(gap.knots[p.wire])) for p in pieces]
+    for (p, a), (q, b) in combinations(zip(pieces, lines, strict=True), 2):
+        if a.low < b.high and b.low < a.high and not _cross(p, q):
+            above = p.start < q.start
+            if any((a.at(x) < b.at(x)) != above for x in (*a.xs[1:-1], *b.xs[1:-1])):
+                return True
+    return False
+
+
 def _run(rise: float) -> float:
-    """The shortest run in which a pair of curves climbs so far without pinching."""
-    return 6.0 * sqrt(abs(rise))
+    """The shortest run in which a pair of curves climbs so far without pinching, after a short straight start."""
+    return STUB + 6.0 * sqrt(abs(rise)) if rise else 0.0
 
 
 def _bent(pieces: Sequence[Piece], rows: Sequence[float], twins: Mapping[tuple[str, str], int], level: set[str]) -> Gap:
@@ -182,36 +195,37 @@ def _bent(pieces: Sequence[Piece], rows: Sequence[float], twins: Mapping[tuple[s
     flats: list[float | None] = []
     width = LEAST
     for p, row in zip(pieces, rows, strict=True):
-        drop, bend = abs(p.start - p.end), _run(row - p.start) + _run(row - p.end)
-        flats.append(None if twins[p.ends] == 1 else 0.0)
-        if not p.length:
-            width = max(width, _run(drop) if twins[p.ends] == 1 else bend)
-        elif level & {*p.ends}:
-            flats[-1] = p.inner[0] + 3 * CLEAR if p.inner else 0.0
-            width = max(width, bend + flats[-1], p.length + 24)
+        drop, bends, inner = abs(p.start - p.end), _run(row - p.start) + _run(row - p.end), p.inner[0] if p.inner else 0
+        if twins[p.ends] > 1:
+            flats.append(0.8 * inner)
+            width = max(width, bends + 0.8 * inner, p.length + 56 if p.length else 0.0)
+        elif p.length and level & {*p.ends}:
+            flats.append(inner + 3 * CLEAR if inner else 0.0)
+            width = max(width, bends + (inner + 3 * CLEAR if inner else 0.0), p.length + 24)
         else:
-            width = max(width, p.length + 24 + min(90.0, 1.2 * drop), bend)
-    knots = {p.wire: _knots(p, y, f, width) for p, y, f in zip(pieces, rows, flats, strict=True)}
-    return _filled(pieces, width, knots)
+            flats.append(None)
+            width = max(width, p.length + 24 + min(90.0, 1.2 * drop) if p.length else _run(drop))
+    return _filled(pieces, width, {p.wire: _knots(p, y, f, width) for p, y, f in zip(pieces, rows, flats, strict=True)})
 
 
 def _knots(piece: Piece, row: float, flat: float | None, width: float) -> list[Point]:
+    """The knots of one wire: an S-curve, or two with a level stretch between; the boxes are left straight."""
     first, last = (0.0, piece.start), (width, piece.end)
     if flat is None:
         return [first, last]
     left, right = _run(row - piece.start), _run(row - piece.end)
     spare = width - flat - left - right
     x = left + spare * (left / (left + right) if left + right else 0.5)
-    return [first, (x, row), (x + flat, row), last]
+    return [first, (min(STUB, left), piece.start), (x, row), (x + flat, row), (width - min(STUB, right), piece.end), last]
 
 
 def _slotted(pieces: Sequence[Piece], rows: Sequence[float]) -> Gap:
     """Wires that all run level over one common stretch, where by the choice of the rows no label touches anything."""
-    left = max(CLEAR, *(_run(y - p.start) for p, y in zip(pieces, rows, strict=True)))
+    left = max(STUB, *(_run(y - p.start) for p, y in zip(pieces, rows, strict=True)))
     flat = max(p.length for p in pieces) + 2 * CLEAR
-    width = left + flat + max(CLEAR, *(_run(y - p.end) for p, y in zip(pieces, rows, strict=True)))
+    width = left + flat + max(STUB, *(_run(y - p.end) for p, y in zip(pieces, rows, strict=True)))
     knots = {
-        p.wire: [(0.0, p.start), (left, y), (left + flat, y), (width, p.end)]
+        p.wire: [(0.0, p.start), (STUB, p.start), (left, y), (left + flat, y), (width - STUB, p.end), (width, p.end)]
         for p, y in zip(pieces, rows, strict=True)
     }
     return _filled(pieces, width, knots)
@@ -231,8 +245,8 @@ def _rows(pieces: Sequence[Piece], twins: Mapping[tuple[str, str], int]) -> list
     lines = Counter(e for p in pieces for e in p.ends)
     offsets, wishes = [0.0], []
     for before, here in pairwise(pieces[i] for i in order):
-        least = BOW * 2 if before.ends == here.ends else 0.0
-        offsets.append(offsets[-1] + max(least, before.room(1) + APART + 2 + here.room(-1)))
+        bow = BOW if before.ends == here.ends else 0.0
+        offsets.append(offsets[-1] + max(2 * bow, before.room(1) + APART + 2 + 0.75 * bow + here.room(-1)))
     for i, offset in zip(order, offsets, strict=True):
         p = pieces[i]
         wish, weight = (p.start + p.end) / 2, 1.0 if twins[p.ends] == 1 else 4.0
@@ -289,7 +303,8 @@ def _labels(
             size, side = (p.outer, p.side) if outer else (p.inner, -p.side)
             if size:
                 foreign = [line for q in pieces if q is not p for line in lines[q.wire]]
-                at = _place(size, side, _middle(knots[p.wire], side), width, lines[p.wire], foreign, taken)
+                middle = min(max(_middle(knots[p.wire], side), size[0] / 2 + END), width - size[0] / 2 - END)
+                at = _place(size, side, middle, width, lines[p.wire], foreign, taken)
                 found[p.wire, outer] = at
                 taken += [(at, size)] if at else []
     return {p.wire: (found.get((p.wire, True)), found.get((p.wire, False))) for p in pieces}
@@ -298,7 +313,7 @@ def _labels(
 def _middle(knots: Sequence[Point], side: int) -> float:
     """Where along a wire to look first: on its level stretch, else 14 towards the emptier end of the bend."""
     if len(knots) > 2:
-        return (knots[1][0] + knots[2][0]) / 2
+        return (knots[2][0] + knots[3][0]) / 2
     (x0, y0), (x1, y1) = knots
     rise = (y1 - y0) * side
     return (x0 + x1) / 2 + (14 if rise < -1 else -14 if rise > 1 else 0)
@@ -317,9 +332,9 @@ def _place(
     w, h = size
     for step in (0, 8, -8, 16, -16, 24, -24, 32, -32, 44, -44, 56, -56):
         x = middle + step
-        if x - w / 2 < CLEAR or x + w / 2 > width - CLEAR:
+        if x - w / 2 < END or x + w / 2 > width - END:
             continue
-        edge = max(side * y for line in own for y in line.span(x - w / 2 - 3, x + w / 2 + 3)) + CLEAR
+        edge = max(side * y for line in own for y in line.span(x - w / 2 - CLEAR, x + w / 2 + CLEAR)) + CLEAR
         hang = edge - max(side * line.at(x) for line in own)
         at = (x - w / 2, edge if side > 0 else -edge - h)
         if hang < FAR and _free(at, size, taken) and not any(_touches(line, at, size) for line in foreign):

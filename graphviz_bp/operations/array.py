@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from ..errors import InputError
-from ..numbers import numpy
+from ..numbers import numpy, plain
 from .record import Operation, Shape, broadcast, enter, f
 
 
@@ -36,7 +36,10 @@ def positive_axis(axis: int, ndim: int, name: str) -> int:
 def _axes(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
-    return tuple(positive_axis(a, ndim, name) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = tuple(positive_axis(a, ndim, name) for a in (axis if isinstance(axis, tuple) else (axis,)))
+    if len(set(axes)) < len(axes):
+        raise InputError(f"{name} names the same axis twice in axis={axis}")
+    return axes
 
 
 def _reduced(x: Shape, axis: Any, keepdims: bool, name: str = "sum") -> Shape:
@@ -54,6 +57,8 @@ def _matmul_shape(a: Shape, b: Shape) -> Shape:
 
 
 def _reshape_shape(x: Shape, shape: Shape) -> Shape:
+    if any(n < -1 for n in shape):
+        raise InputError(f"{shape} is not a shape", remedy="one size may be -1, the others must be positive")
     known = prod(n for n in shape if n != -1)
     out = tuple(prod(x) // known if n == -1 and known else n for n in shape)
     if prod(out) != prod(x) or shape.count(-1) > 1:
@@ -76,7 +81,11 @@ def _concat_shape(*xs: Shape, axis: int) -> Shape:
 
 
 def _transposed(x: Shape, axes: Any) -> Shape:
-    return x[::-1] if axes is None else tuple(x[a] for a in axes)
+    if axes is None:
+        return x[::-1]
+    if sorted(axes) != list(range(len(x))):
+        raise InputError(f"axes={axes} does not name each axis of shape {x} once")
+    return tuple(x[a] for a in axes)
 
 
 def _along(name: str) -> Callable[..., Shape]:
@@ -194,7 +203,7 @@ array("matmul",     "the gradient times the other factor, transposed",      lamb
 array("outer",      "the gradient times the other vector",                  lambda m, a, b: numpy().multiply.outer(a, b),      (lambda g, y, a, b: g @ b, lambda g, y, a, b: g.T @ a),         lambda a, b: a + b, arity=2, rule="product rule")
 array("transpose",  "transpose back",                                       lambda m, x, axes: numpy().transpose(x, axes),     (lambda g, y, x, axes: f.transpose(g, axes=_back(axes)),),      _transposed, statics={"axes": None})
 array("sum",        "every summand receives the gradient",                  lambda m, x, axis, keepdims: numpy().sum(x, axis=axis, keepdims=keepdims), (lambda g, y, x, axis, keepdims: _spread(g, x, axis),), _reduced, rule="sum rule", statics={"axis": None, "keepdims": False})
-array("mean",       "every summand receives the gradient over the count",   lambda m, x, axis, keepdims: m.div(numpy().sum(x, axis=axis, keepdims=keepdims), m.number(_count(numpy().asarray(x), axis))), (lambda g, y, x, axis, keepdims: _spread(g, x, axis) / _count(x, axis),), _reduced, rule="sum rule", statics={"axis": None, "keepdims": False})
+array("mean",       "every summand receives the gradient over the count",   lambda m, x, axis, keepdims: m.div(plain(numpy().sum(x, axis=axis, keepdims=keepdims)), m.number(_count(numpy().asarray(x), axis))), (lambda g, y, x, axis, keepdims: _spread(g, x, axis) / _count(x, axis),), _reduced, rule="sum rule", statics={"axis": None, "keepdims": False})
 array("reshape",    "reshape back",                                         lambda m, x, shape: numpy().reshape(x, shape),     (lambda g, y, x, shape: f.reshape(g, shape=x.shape),),          _reshape_shape, statics={"shape": None})
 array("index",      "the gradient goes back to where the entries came from", lambda m, x, key: x[numpy_key(key)],              (lambda g, y, x, key: f.place(g, shape=x.shape, key=key),),     _index_shape, statics={"key": None})
 array("place",      "the entries' own gradients",                           _place,                                            (lambda g, y, x, shape, key: f.index(g, key=key),),             lambda x, shape, key: shape, statics={"shape": None, "key": None})

@@ -34,7 +34,7 @@ class Limits:
     bits: int = 4_096  # of any number computed while reading
     name: int = 40  # characters of one name
     entries: int = 10_000_000  # of one array
-    work: int = 20_000  # numbers computed for one constant expression
+    work: int = 20_000  # numbers computed while reading: sqrt(2) is one, a 3 by 3 matrix times another 27
 
 
 STANDARD = Limits()
