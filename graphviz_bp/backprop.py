@@ -234,7 +234,7 @@ class _Sweep:
                 f"at {whose(self.graph.tape, node)} the graph is at a kink, where by convention {operation.convention}"
             )
         if self.m is doubles and not _finite(value) and all(map(_finite, operands)):
-            self.notes.append(f"{operation.name} is {_odd(value)} at {whose(self.graph.tape, node)}")
+            self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {whose(self.graph.tape, node)} gives {_odd(value)}")
 
     def pull(self, box: Box, seed: Flow) -> dict[tuple[int, int], Flow]:
         """What flows back through a box to each use of a parent."""
@@ -276,7 +276,7 @@ class _Sweep:
         """local · upstream; exactly zero where the branch was not taken, never 0 · ∞."""
         reach = local.reach if flow.reach is True else flow.reach and local.reach
         if self.m is doubles and not _finite(local.amount) and _any(reach):
-            self.notes.append(f"the local partial of {child} with respect to {parent} is {_odd(local.amount)} here")
+            self.notes.append(f"the local partial of {child} with respect to {parent} is {_odd(local.amount)}")
         if is_array(reach):
             return Flow(numpy().where(reach, local.amount * flow.amount, self.m.number(0)), reach)
         return Flow(local.amount * flow.amount if reach else 0 * self._zero_like(local.amount), reach)
@@ -316,6 +316,8 @@ def _rule_at(graph: Graph, node: int, slot: int) -> tuple[str, str]:
         return "constant factor", "constant factor (it stays)"
     if operation.name == "pow" and slot == 1:
         return "exponential rule", "exponential rule (the power itself times the log of its base)"
+    if operation.rule in ("known derivative", "choice"):
+        return operation.rule, operation.words
     return operation.rule, f"{operation.rule} ({operation.words})"
 
 
@@ -398,10 +400,12 @@ def _finite(value: Any) -> bool:
     return not isinstance(value, float) or value - value == 0.0
 
 
+_SAID = {"div": "the division", "pow": "the power", "mul": "the product", "add": "the sum", "sub": "the difference"}
+
+
 def _odd(value: Any) -> str:
     """How to say a value that is not finite."""
     entries: Sequence[float] = [float(x) for x in value.flat] if is_array(value) else [value]
     bad = next(x for x in entries if x - x != 0.0)
-    return ("undefined (nan)" if bad != bad else "infinite" if bad > 0 else "minus infinity") + (
-        " in an entry" if is_array(value) else ""
-    )
+    what = "nothing defined (nan)" if bad != bad else "infinity" if bad > 0 else "minus infinity"
+    return f"{what}, in one entry at least" if is_array(value) else what

@@ -78,6 +78,11 @@ class Chain:
         """Whether a node is a single number."""
         return self.graph.tape.shape(self.graph.tape.by_name[name]) == ()
 
+    def is_open(self, name: str) -> bool:
+        """Whether a node's shape, or one of its parents', is not known before values are given."""
+        box, tape = self.graph.box(name), self.graph.tape
+        return any(tape.shape(tape.by_name[other]) is None for other in (name, *box.parents))
+
     def total(self, name: str) -> Formula:
         """The gradient of a node as a symbol: ∂z/∂u."""
         return derivative(self.of, named(self.graph, name), self.d)
@@ -88,16 +93,16 @@ class Chain:
 
     def local(self, child: str, parent: str, slot: int | None = None) -> Formula:
         """A local partial between numbers in the names of the graph: 2u."""
-        return self._reading(child, bare=True).formula(parent, slot) or ZERO
+        return self.reading(child, bare=True).formula(parent, slot) or ZERO
 
     def handed(self, child: str, parent: str, slot: int | None = None) -> Formula:
         """What a child hands back in the names of the graph, as arrays are derived: Wᵀ ∂L/∂a."""
-        return self._reading(child, bare=self._at_end(child)).formula(parent, slot) or ZERO
+        return self.reading(child, bare=self._at_end(child)).formula(parent, slot) or ZERO
 
     def _at_end(self, child: str) -> bool:
         return child == self.run.of and self.unit and self.is_number(child)
 
-    def _reading(self, child: str, bare: bool) -> Reading:
+    def reading(self, child: str, bare: bool) -> Reading:
         """The rules of a box read once; `bare` without its upstream gradient."""
         if (child, bare) not in self._readings:
             upstream = None if bare else self.total(child)
@@ -106,7 +111,8 @@ class Chain:
 
     def feeds(self, name: str) -> list[str]:
         """The children a gradient comes back from: the output first, the others in creation order."""
-        found = [c for c in self.children.get(name, ()) if self._reading(c, self.is_number(c)).reaches(name)]
+        children = self.children.get(name, ())
+        found = [c for c in children if self.is_open(c) or self.reading(c, self.is_number(c)).reaches(name)]
         return sorted(found, key=lambda child: child != self.run.of)
 
     def upstream(self, child: str) -> Formula | None:
@@ -246,7 +252,8 @@ def _working(chain: Chain, name: str, child: str) -> Working:
     """One local partial: from which statement, by which rules."""
     graph, run, box = chain.graph, chain.run, chain.graph.box(child)
     statement = Line((Piece(named(graph, child)), EQUALS, Piece(formula(graph, box))))
-    uses = [use for use, parent in zip(box.uses, box.parents, strict=True) if parent == name]
+    flows = chain.reading(child, chain.is_number(child)).flows
+    uses = [use for use, parent in zip(box.uses, box.parents, strict=True) if parent == name and use in flows]
     rule = "; ".join(dict.fromkeys(rule_in_words(graph, box, use) for use in uses))
     if not (chain.is_number(child) and chain.is_number(name)):
         return Working(statement, chain.total(name), (), rule)

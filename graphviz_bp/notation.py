@@ -14,7 +14,7 @@ from .graph import Graph
 from .levels import Box
 from .names import SUPERSCRIPTS, plain_label, typeset_name
 from .numbers import is_array
-from .operations import CODES
+from .operations import CODES, Shape
 from .shown import show_any
 from .tape import INPUT, Tape
 
@@ -29,12 +29,17 @@ class Formula:
     plain: str
     level: int = ATOM
     tex_level: int = ATOM
-    array: bool = False
+    ndim: int = 0  # of an array (2 where it is not known)
     number: bool = False
     minus: Formula | None = None  # the formula without its leading minus sign
     truth: Formula | None = None  # an indicator's condition
     scripted: bool = False  # has a superscript already
     word: bool = False  # a name of several letters, which must not run into its neighbours
+
+    @property
+    def array(self) -> bool:
+        """Whether this is an array rather than a number."""
+        return self.ndim > 0
 
     def within(self, level: int) -> Formula:
         """The formula in parentheses unless it holds together at least so tightly."""
@@ -49,7 +54,12 @@ def named(graph: Graph, name: str) -> Formula:
     tex, text = (label, plain_label(label)) if label else typeset_name(name)
     shape = graph.tape.shape(graph.tape.by_name[name])
     scripted, word = "^" in tex or "'" in tex, tex.startswith("\\mathrm")
-    return Formula(tex, text, array=shape != (), scripted=scripted, word=word)
+    return Formula(tex, text, ndim=dimensions(shape), scripted=scripted, word=word)
+
+
+def dimensions(shape: Shape | None) -> int:
+    """How many axes a shape has; two where it is not known."""
+    return 2 if shape is None else len(shape)
 
 
 def value(number: Any, decimals: bool = False) -> Formula:
@@ -57,14 +67,14 @@ def value(number: Any, decimals: bool = False) -> Formula:
     shown = show_any(number, decimals=decimals, entered=True)
     negative = shown.negative
     level = SIGN if negative else PRODUCT if "/" in shown.plain else ATOM
-    out = Formula(shown.tex, shown.plain, level, SIGN if negative else ATOM, number=True, array=is_array(number))
+    out = Formula(shown.tex, shown.plain, level, SIGN if negative else ATOM, number=True, ndim=number.ndim if is_array(number) else 0)
     return replace(out, minus=value(-number, decimals)) if negative and not is_array(number) else out
 
 
 def derivative(of: Formula, wrt: Formula, d: str = "∂") -> Formula:
     r"""∂z/∂u, or dz/du where total and partial must be kept apart."""
     top = r"\partial " if d == "∂" else r"\mathrm{d}"
-    return Formula(f"\\frac{{{top}{of.tex}}}{{{top}{wrt.tex}}}", f"{d}{of.plain}/{d}{wrt.plain}", array=wrt.array)
+    return Formula(f"\\frac{{{top}{of.tex}}}{{{top}{wrt.tex}}}", f"{d}{of.plain}/{d}{wrt.plain}", ndim=wrt.ndim)
 
 
 def formula(graph: Graph, box: Box) -> Formula:
@@ -103,7 +113,9 @@ def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
         out = _call(operation.tex or f"\\mathrm{{{upright}}}", operation.plain or operation.name, operands)
     else:
         out = write(operands, tape.static(node))
-    return replace(out, array=tape.shape(node) != ())
+        if out.tex.startswith("e^") and any(name in tape.by_name for name in ("e", "e#")):
+            out = _call(r"\exp", "exp", operands)  # e is a node of this graph
+    return replace(out, ndim=dimensions(tape.shape(node)))
 
 
 def _call(tex: str, plain: str, operands: Sequence[Formula]) -> Formula:
@@ -150,7 +162,8 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
 
 def _side_by_side(a: Formula, b: Formula) -> tuple[str, str]:
     """Two factors: juxtaposed where that can not be misread, else with a dot."""
-    if b.number or b.tex[:1].isdigit() or b.tex.startswith("-") or (a.number and b.tex.startswith("\\frac")):
+    unclear = b.number or b.tex[:1].isdigit() or b.tex.startswith("-") or (a.number and b.tex.startswith("\\frac"))
+    if unclear or (b.word and not a.number) or a.word:
         return f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}"
     parens = b.plain.startswith("(")
     tight = a.number and not b.word and "·" not in a.plain
@@ -205,10 +218,14 @@ def _abs(xs: list[Formula], _: Any) -> Formula:
 def _compared(tex: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
     def write(xs: list[Formula], _: Any) -> Formula:
         a, b = (x.within(SUM) for x in xs)
-        truth = Formula(f"{a.tex} {tex} {b.tex}", f"{a.plain} {plain} {b.plain}", CHOICE, CHOICE)
-        return Formula(f"\\mathbb{{1}}[{truth.tex}]", f"1[{truth.plain}]", truth=truth)
+        return _indicator(Formula(f"{a.tex} {tex} {b.tex}", f"{a.plain} {plain} {b.plain}", CHOICE, CHOICE))
 
     return write
+
+
+def _indicator(truth: Formula) -> Formula:
+    """1 where it is true, else 0."""
+    return Formula(f"\\mathbb{{1}}[{truth.tex}]", f"1[{truth.plain}]", truth=truth)
 
 
 def _step(xs: list[Formula], _: Any) -> Formula:
@@ -217,6 +234,10 @@ def _step(xs: list[Formula], _: Any) -> Formula:
 
 def _where(xs: list[Formula], _: Any) -> Formula:
     condition = xs[0].truth or xs[0]
+    if [x.plain for x in xs[1:]] == ["1", "0"]:
+        return _indicator(condition)
+    if [x.plain for x in xs[1:]] == ["0", "1"]:
+        return _sub([Formula("1", "1"), _indicator(condition)], _)
     tex = f"{xs[1].tex}\\ \\text{{if}}\\ {condition.tex}\\ \\text{{else}}\\ {xs[2].tex}"
     return Formula(tex, f"{xs[1].plain} if {condition.plain} else {xs[2].plain}", CHOICE, CHOICE)
 
@@ -245,6 +266,7 @@ def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
 
 def _sum(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
     x, axis = xs[0].within(PRODUCT), static.get("axis")
+    axis = None if x.ndim == 1 else axis  # there is only one
     below = "" if axis is None else f"_{{\\text{{axis {axis}}}}}"
     where = "" if axis is None else f" over axis {axis}"
     return Formula(f"\\sum{below} {x.tex}", f"Σ {x.plain}{where}", PRODUCT, PRODUCT)
@@ -259,6 +281,12 @@ def _index(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
     x = xs[0].within(ATOM)
     key = ", ".join(_key(item) for item in static["key"])
     return Formula(f"{x.tex}[{key}]", f"{x.plain}[{key}]", scripted=x.scripted)
+
+
+def _place(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    """The adjoint of an index: an array that is zero but at the entries taken."""
+    x, key = xs[0].within(PRODUCT), ", ".join(_key(item) for item in static["key"])
+    return Formula(f"{x.tex}\\ \\text{{at}}\\ [{key}]", f"{x.plain} at [{key}]", PRODUCT, PRODUCT)
 
 
 def _key(item: Any) -> str:
@@ -278,5 +306,5 @@ WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "greater": _compared(">", ">"), "less": _compared("<", "<"), "equal": _compared("=", "="),
     "greater_equal": _compared(r"\ge", "≥"), "less_equal": _compared(r"\le", "≤"), "not_equal": _compared(r"\ne", "≠"),
     "matmul": _matmul, "outer": _outer, "transpose": _transpose, "sum": _sum, "sum_to": _sum, "broadcast_to": _spread,
-    "index": _index, "concat": _concat,
+    "index": _index, "place": _place, "concat": _concat,
 }  # fmt: skip

@@ -18,7 +18,11 @@ BITS = 256  # an exact number longer than this sends the whole run to doubles
 
 
 class NotExact(ArithmeticError):
-    """There is no (short) exact value here; the message says which number or operation was the first."""
+    """There is no (short) exact value here: the reason, and (once it is known) the node where it was first met."""
+
+    def __init__(self, reason: str, node: str = "") -> None:
+        super().__init__(f"{reason}, at {node}" if node else reason)
+        self.reason = reason
 
 
 def to_fraction(number: Any) -> Fraction | int:

@@ -182,16 +182,10 @@ def matrix_text(array: Any, **how: Any) -> Shown:
 
 
 def summary(array: Any) -> Shown:
-    """A large array by its shape and its Euclidean norm."""
+    """A large array by its Euclidean norm, to three significant digits."""
     norm = float((array.astype(float) ** 2).sum() ** 0.5)
-    size = " × ".join(map(str, array.shape))
-    number = show(norm)
-    return Shown(
-        rf"\left({size.replace('×', chr(92) + 'times')},\ \lVert\cdot\rVert \approx {number.tex}\right)",
-        f"({size}, norm {number.plain})",
-        None,
-        False,
-    )
+    number = _text(f"{norm:.3g}", Fraction(0), False) if 0.01 <= norm < 1000 else show(float(f"{norm:.3g}"), digits=2)
+    return Shown(rf"\lVert\cdot\rVert \approx {number.tex}", f"norm {number.plain}", None, False)
 
 
 def show_any(value: Any, **how: Any) -> Shown:

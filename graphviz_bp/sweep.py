@@ -33,7 +33,7 @@ def forward(tape: Tape, given: Mapping[int, Any], m: Domain, visit: Visit | None
             try:
                 value = apply(operation, m, operands, tape.static(node))
             except NotExact as reason:
-                raise NotExact(f"{reason}, at {whose(tape, node)}") from None
+                raise NotExact(reason.reason, whose(tape, node)) from None
             if visit is not None:
                 visit(node, operation, operands, value)
             values[node] = value
@@ -82,7 +82,10 @@ def read_rule(m: Domain, tape: Tape, node: int, slot: int, given: list[Any]) -> 
     operation = CODES[tape.codes[node]]
     shapes = tuple(tape.shape(i) or () for i in tape.operands_of(node))
     program, result = _rule(operation, slot, tape.shape(node) or (), shapes, tape.statics.get(node, ()))
-    return forward(program, dict(enumerate(given)), m)[result]
+    try:
+        return forward(program, dict(enumerate(given)), m)[result]
+    except NotExact as reason:
+        raise NotExact(reason.reason, whose(tape, node)) from None
 
 
 class Flow:

@@ -17,19 +17,34 @@ from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from itertools import combinations, pairwise
+from math import sqrt
+from tempfile import TemporaryFile
 from types import ModuleType
-from typing import IO
 
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.wires import CLEAR, HALF, SHORT, Curve, Gap, Path, Piece, Point, Size
-from graphviz_bp.figure.wires import backwards, beside, curve, fill, smooth
+from graphviz_bp.figure.wires import (
+    CLEAR,
+    HALF,
+    SHORT,
+    Curve,
+    Gap,
+    Path,
+    Piece,
+    Point,
+    Size,
+    backwards,
+    beside,
+    curve,
+    fill,
+    smooth,
+)
 
 MARGIN = 14.0  # around the picture
 APART, BOX_APART, LANE = 10.0, 30.0, 10.0  # between neighbours in a rank, between two boxes; height of a bare wire
 PITCH, LEAST_PITCH = 24.0, 16.0  # between two wires on one side of a box
 SLIDE = 14.0  # a lone wire leaves the middle of its box by so much to run straight
 SIMILAR = 1.6  # boxes of a rank are padded to the widest unless it is so much wider
-IN_PROCESS, SECONDS = 150, 20.0  # boxes laid out in process; above, the clock of the child process
+IN_PROCESS, LINES, SECONDS = 150, 3000, 20.0  # boxes and lines of DOT taken in process; else a child, under a clock
 FINE = 4  # dot rounds to whole points: let it count in quarters
 
 Chain = Sequence[str]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
@@ -271,7 +286,8 @@ def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> l
     for hint in ("source", "sink"):
         if named := [f"n{i};" for i, b in enumerate(boxes) if b.rank == hint]:
             text.append(f"{{rank={hint};{''.join(named)}}}")
-    found = _dot([*text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
+    hasty = "nslimit=.01;mclimit=.01;"  # of this run only the ranks are kept
+    found = _dot([hasty, *text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
     heights = sorted({round(y, 1) for _, y in found.values()}, reverse=True)
     return [heights.index(round(found[f"n{i}"][1], 1)) for i in range(len(boxes))]
 
@@ -286,7 +302,7 @@ def _rows(net: _Net, sizes: Rows, engine: str | None) -> dict[str, float]:
         for sign in (1, -1):
             rows = {name: sign * x / FINE for name, (x, _) in places.items()}
             found.append((_crossings(net, rows), _disorder(net, rows), rows))
-        if not min(f[1] for f in found[-2:]):
+        if not min(f[1] for f in found[-2:]) or len(text) > LINES:
             break
     return min(found, key=lambda f: f[:2])[2]
 
@@ -313,11 +329,11 @@ def _crossings(net: _Net, rows: Rows) -> int:
         for g, (a, b) in enumerate(pairwise(chain[::2]), net.ranks[w.source]):
             gaps.setdefault(g, []).append((rows[a], rows[b]))
     total = 0
-    for ends in gaps.values():
+    for wires in gaps.values():
         seen: list[float] = []
-        for _, b in sorted(ends):
-            total += len(seen) - bisect_right(seen, b)
-            insort(seen, b)
+        for _, end in sorted(wires):
+            total += len(seen) - bisect_right(seen, end)
+            insort(seen, end)
     return total
 
 
@@ -359,15 +375,12 @@ def _page(plan: _Plan, *, turned: bool) -> Layout:
     def drawn(path: Path) -> Curve:
         return curve([(*on((x, y)), *((ty, tx) if turned else (tx, ty))) for x, y, tx, ty in path])
 
-    placed = (
-        PlacedWire(
-            drawn(d.forward),
-            drawn(d.backward) if d.backward else None,
-            *(at and on(at) for at in d.labels),
-            tuple(tuple(on(p) for p in bridge) for bridge in d.bridges),
-        )
-        for d in drafts
-    )
+    placed = []
+    for d in drafts:
+        outer, inner = (at and on(at) for at in d.labels)
+        bridges = tuple(tuple(on(p) for p in bridge) for bridge in d.bridges)
+        back = drawn(d.backward) if d.backward else None
+        placed.append(PlacedWire(drawn(d.forward), back, outer, inner, bridges))
     sizes = ((b.height, b.width) if turned else (b.width, b.height) for b in net.boxes)
     return Layout(*(size[::-1] if turned else size), tuple(on(c) for c in corners), tuple(sizes), tuple(placed))
 
@@ -398,9 +411,7 @@ def _columns(net: _Net, gaps: Sequence[Gap]) -> tuple[list[float], list[float]]:
     return lefts, rights
 
 
-def _draft(
-    plan: _Plan, k: int, gaps: Sequence[Gap], rights: Sequence[float], corners: Sequence[Point]
-) -> _Draft:
+def _draft(plan: _Plan, k: int, gaps: Sequence[Gap], rights: Sequence[float], corners: Sequence[Point]) -> _Draft:
     net, w = plan.net, plan.net.wires[k]
     mine = range(net.ranks[w.source], net.ranks[w.target])
     source, target = ((net.boxes[i], corners[i]) for i in (w.source, w.target))
@@ -424,7 +435,7 @@ def _clipped(path: Path, source: tuple[Box, Point], target: tuple[Box, Point]) -
 def _outline(box: Box, corner: Point, row: float, way: float) -> float:
     """Where a row meets a rounded outline: on its right side (way 1) or on its left (way -1)."""
     into = max(box.radius - (row - corner[1]), row - corner[1] - box.height + box.radius, 0.0)
-    inset = box.radius - max(box.radius**2 - into**2, 0.0) ** 0.5
+    inset = box.radius - sqrt(max(box.radius**2 - into**2, 0.0))
     return corner[0] + (box.width - inset if way > 0 else inset)
 
 
@@ -444,11 +455,14 @@ def _extremes(net: _Net, corners: Sequence[Point], drafts: Sequence[_Draft]) -> 
 
 def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Point]:
     """Positions of the nodes; ranks run downwards, y up."""
-    head = f'nodesep={APART * FINE / 72:.4f};ranksep=.1;node[shape=box label="" fixedsize=true height=.1];'
-    text = "digraph{splines=none;" + head + "".join(lines) + "}"
+    lines = list(lines)
+    head = f'digraph{{splines=none;nodesep={APART * FINE / 72:.4f};ranksep=.1;'
+    if len(lines) > LINES:
+        head += "nslimit=.1;nslimit1=.1;mclimit=.1;"  # a quarter of the time
+    text = head + 'node[shape=box label="" fixedsize=true height=.1];' + "".join(lines) + "}"
     if engine == "dot":
         plain = _outside(["dot", "-Tplain"], text, boxes)
-    elif boxes > IN_PROCESS:
+    elif boxes > IN_PROCESS or len(lines) > LINES:
         plain = _outside([sys.executable, "-P", "-c", CHILD], text, boxes)
     else:
         plain = _inside(text)
@@ -475,7 +489,9 @@ def _library() -> ModuleType:
 
 def _inside(text: str) -> str:
     library = _library()
-    with _file(text) as file:
+    with TemporaryFile("w+") as file:  # Graphviz reads files only
+        file.write(text)
+        file.seek(0)
         graph = library.agread(file, None)
     context = library.gvContextWithBuiltins()
     library.gvLayout(context, graph, b"dot")
@@ -494,19 +510,6 @@ graph, context = library.agread(sys.stdin, None), library.gvContextWithBuiltins(
 library.gvLayout(context, graph, b"dot")
 sys.stdout.buffer.write(library.gvRenderData(context, graph, b"plain")[1])
 """
-
-
-def _file(text: str) -> IO[str]:
-    """A file that touches no disk where that can be had: Graphviz reads files only."""
-    if sys.platform == "linux":
-        file: IO[str] = open(os.memfd_create("graph"), "w+")
-    else:
-        from tempfile import TemporaryFile
-
-        file = TemporaryFile("w+")
-    file.write(text)
-    file.seek(0)
-    return file
 
 
 def _outside(command: list[str], text: str, boxes: int) -> str:

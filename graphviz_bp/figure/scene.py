@@ -131,14 +131,15 @@ def number_ink(shown: Shown, size: float, role: str | None = None) -> Ink:
 
 
 def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple[Ink, str]:
-    """A number, a small array as a matrix, or a large one's shape and norm; and the relation that introduces it."""
+    """A number, a small array as a matrix, or a large one's norm; and the relation that introduces it."""
     how = {"decimals": run.decimals, "entered": entered}
     cells = show_array(value, **how) if is_array(value) else None
     if cells is None:
         shown = show_any(value, **how)
         return number_ink(shown, size), "=" if shown.true else "≈"
     true = all(cell.true for line in cells for cell in line)
-    return matrix([[number_ink(cell, size) for cell in line] for line in cells], size), "=" if true else "≈"
+    made = matrix([[number_ink(cell, size) for cell in line] for line in cells], size)
+    return row([Ink(0.15 * size, 0.0, 0.0), made]), "=" if true else "≈"  # a bracket needs air before it
 
 
 def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> Ink:
@@ -244,6 +245,8 @@ def _link(chain: Chain, box: Box, parent: str, slot: int | None, order: dict[str
     live = box.name == run.of or bool(chain.children.get(box.name))
     if graph.role(parent) == "data" or not live or box.name not in chain.feeds(parent):
         return Link(*ends, False, None, None, f"{parent} feeds {box.name}")
+    if chain.is_open(box.name):
+        return Link(*ends, True, None, None, f"{parent} feeds {box.name}, and its gradient comes back")
     numbers = chain.is_number(box.name) and chain.is_number(parent)
     outer, inner = (_number_labels if numbers else _array_labels)(chain, box, parent, slot)
     return Link(*ends, True, outer, inner, f"{parent} feeds {box.name}, and its gradient comes back")
@@ -328,9 +331,9 @@ def _asked(chain: Chain) -> str | None:
 
 
 def _panel(chain: Chain, name: str) -> Ink | None:
-    left, parts = chain_line(chain, name)
-    if not parts:
+    if any(map(chain.is_open, (name, *chain.feeds(name)))):
         return None
+    left, parts = chain_line(chain, name)
     rows, line = [], [pieces_ink((left,), LINE)]
     for relation, pieces in parts:
         made = [sign(relation, LINE).coloured("ink"), pieces_ink(pieces, LINE)]
@@ -367,7 +370,7 @@ def _description(chain: Chain, about: str | None) -> str:
     """The figure in words: the statements, then the chain rule that stands below."""
     graph = chain.graph
     told = [_spoken(chain, box) for box in graph.boxes[:40]]
-    if about:
+    if about and not any(map(chain.is_open, (about, *chain.feeds(about)))):
         left, parts = chain_line(chain, about)
         told.append(
             " ".join(

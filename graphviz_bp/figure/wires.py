@@ -216,7 +216,8 @@ def _knots(piece: Piece, row: float, flat: float | None, width: float) -> list[P
     left, right = _run(row - piece.start), _run(row - piece.end)
     spare = width - flat - left - right
     x = left + spare * (left / (left + right) if left + right else 0.5)
-    return [first, (min(STUB, left), piece.start), (x, row), (x + flat, row), (width - min(STUB, right), piece.end), last]
+    leave, arrive = (min(STUB, left), piece.start), (width - min(STUB, right), piece.end)
+    return [first, leave, (x, row), (x + flat, row), arrive, last]
 
 
 def _slotted(pieces: Sequence[Piece], rows: Sequence[float]) -> Gap:

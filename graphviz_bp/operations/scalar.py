@@ -38,6 +38,10 @@ def _sech(m: Any, x: Any) -> Any:
     return m.div(2 * e, 1 + e * e)
 
 
+def _is_best(slot: int, y: Any, *xs: Any) -> Any:
+    return f.equal(xs[slot], y)  # on the blackboard, where nothing is tied
+
+
 def _equal_shares(slot: int, y: Any, *xs: Any) -> Any:
     return f.equal(xs[slot], y) / reduce(plus, [f.equal(x, y) for x in xs])
 
@@ -90,9 +94,9 @@ scalar("relu",     CHOICE,   "1 where the argument is positive, else 0",        
        kink=lambda m, x: x == 0, convention="relu'(0) = 0", tex=r"\operatorname{ReLU}", plain="ReLU")
 scalar("abs",      CHOICE,   "the sign of the argument",                           lambda m, x: abs(x),               (lambda y, x: f.sign(x),),
        kink=lambda m, x: x == 0, convention="abs'(0) = 0")
-scalar("max",      CHOICE,   "the largest argument receives everything",           lambda m, *xs: m.maximum(xs),      _equal_shares, arity=None, tex=r"\max",
+scalar("max",      CHOICE,   "the largest argument receives everything",           lambda m, *xs: m.maximum(xs),      _is_best, _equal_shares, arity=None, tex=r"\max",
        kink=lambda m, *xs: _tied(m, m.maximum, xs), convention="tied arguments of max share the gradient equally")
-scalar("min",      CHOICE,   "the smallest argument receives everything",          lambda m, *xs: m.minimum(xs),      _equal_shares, arity=None, tex=r"\min",
+scalar("min",      CHOICE,   "the smallest argument receives everything",          lambda m, *xs: m.minimum(xs),      _is_best, _equal_shares, arity=None, tex=r"\min",
        kink=lambda m, *xs: _tied(m, m.minimum, xs), convention="tied arguments of min share the gradient equally")
 scalar("where",    CHOICE,   "only the branch that was taken receives a gradient", lambda m, c, a, b: m.where(c, a, b), (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)
 scalar("step",     CHOICE,   FLAT,                                                 lambda m, x: m.test(x > 0),        (lambda y, x: 0,), kink=lambda m, x: x == 0, convention="step(0) = 0, and nothing flows back through a step")
