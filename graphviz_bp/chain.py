@@ -271,22 +271,26 @@ def chain_line(chain: Chain, name: str) -> tuple[Piece, list[tuple[str, Pieces]]
     lines = list(work.lines)
     if work.terms and len(lines) > 2 and chain.is_number(name):
         lines = [line for line in lines if not line.remarked.startswith(LOCAL)]  # the wires say it
-        products = _products(chain, name)
-        lines[-1:-1] = [] if products is None else [products]
+        lines[-1:] = _products(chain, name, lines[-1])
     return gradient(work.left), [(line.relation, line.pieces) for line in _without_echo(lines)]
 
 
-def _products(chain: Chain, name: str) -> Line | None:
-    """300 + 150: the contributions before they are added."""
-    groups = chain.terms(chain.run.step(name))
+def _products(chain: Chain, name: str, last: Line) -> list[Line]:
+    """300 + 150 = 450: the contributions before they are added, where there are several, and the last line."""
+    step = chain.run.step(name)
+    groups = chain.terms(step)
     if len(groups) < 2:
-        return None
+        return [last]
     shown = [chain.shown(_sum(t.contribution for t in terms)) for terms in groups.values()]
     true = all(
         holds([[x for x in pair if x is not None]], result)
         for pair, result in zip(chain.factors(name), shown, strict=True)
     )
-    return Line(total((gradient(result),) for result in shown), relation(true))
+    adds_up = holds([[result] for result in shown], chain.shown(step.total))
+    return [
+        Line(total((gradient(result),) for result in shown), relation(true)),
+        Line(last.pieces, relation(adds_up)),
+    ]
 
 
 def pushed_back(chain: Chain, wrt: str | None) -> Iterator[Worked]:

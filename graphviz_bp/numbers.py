@@ -8,39 +8,22 @@ Scalars are plain Python objects (`Fraction`, `float`, `mpf`, SymPy expressions)
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
-BITS = 256  # an exact number longer than this sends the whole run to doubles
+from . import rationals
+from .functions import FUNCTIONS, Function
+from .rationals import BITS, NotExact, to_fraction
 
-
-class NotExact(ArithmeticError):
-    """There is no (short) exact value here: the reason, and (once it is known) the node where it was first met."""
-
-    def __init__(self, reason: str, node: str = "") -> None:
-        super().__init__(f"{reason}, at {node}" if node else reason)
-        self.reason = reason
-
-
-def to_fraction(number: Any) -> Fraction | int:
-    """The exact value of an int, Fraction or Decimal; anything else is not exact.
-
-    >>> to_fraction(Decimal("0.8"))
-    Fraction(4, 5)
-    """
-    kind = type(number)
-    if kind is int or kind is Fraction:
-        return number  # type: ignore[no-any-return]
-    if kind is bool:
-        return int(number)
-    if kind is Decimal and number.is_finite():
-        return Fraction(number)
-    if hasattr(number, "dtype") and number.dtype.kind in "iub":  # a NumPy integer
-        return int(number)
-    raise NotExact(f"{number!r} is not an exact number")
+__all__ = [
+    "BITS", "Digits", "Domain", "Doubles", "Exact", "NotExact", "Symbols", "digits", "domain_of", "doubles", "exact",
+    "is_array", "numpy", "plain", "quietly", "symbols", "to_fraction",
+]  # fmt: skip
 
 
 class Domain:
@@ -85,6 +68,14 @@ class Domain:
         """The largest entry along an axis, which softmax subtracts first."""
         return numpy().max(x, axis=axis, keepdims=True)
 
+    def defined(self, value: Any, where: Any) -> Any:
+        """`value` where the other one is a number, and nan with it: a function has no slope where it has no value."""
+        return value
+
+    def finite(self, x: Any) -> Any:
+        """The nearest number that is not infinite."""
+        return x
+
     def check(self, value: Any) -> None:
         """Refuse a computed value that does not belong in this domain (only the exact domain does)."""
 
@@ -93,6 +84,7 @@ class Doubles(Domain):
     """IEEE double precision: Python floats for scalars, NumPy for arrays; overflow is inf, undefined is nan."""
 
     name = "doubles"
+    pi = math.pi
 
     def number(self, value: Any) -> Any:
         if isinstance(value, (list, tuple)) or is_array(value):
@@ -121,32 +113,52 @@ class Doubles(Domain):
     def minimum(self, xs: Sequence[Any]) -> Any:
         return _fold(xs, _nan_or(min), lambda a, b: numpy().minimum(a, b))
 
-    def __getattr__(self, function: str) -> Callable[[Any], Any]:
-        if function not in _FLOATS:
-            raise AttributeError(function)
-        found = partial(_in_doubles, _FLOATS[function], function)
-        setattr(self, function, found)  # looked up once
+    def defined(self, value: Any, where: Any) -> Any:
+        if is_array(value) or is_array(where):
+            return numpy().where(where == where, value, where)
+        return value if where == where else where
+
+    def finite(self, x: Any) -> Any:
+        return numpy().clip(x, -_MOST, _MOST) if is_array(x) else max(min(x, _MOST), -_MOST)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+        found = _in_doubles(FUNCTIONS[name])
+        setattr(self, name, found)  # looked up once
         return found
+
+
+_MOST = sys.float_info.max
 
 
 def _nan_or(best: Callable[[Sequence[float]], float]) -> Callable[[Sequence[float]], float]:
     return lambda xs: best(xs) if all(x == x for x in xs) else math.nan  # Python's max forgets a nan
 
 
-_FLOATS: dict[str, Callable[[float], float]] = {
-    name: getattr(math, name)
-    for name in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")
-} | {"sign": lambda x: math.copysign(1.0, x) if x else x}
+def _in_doubles(function: Function) -> Callable[..., Any]:
+    """The scalar function where it answers; NumPy for arrays and where it raises, because inf and nan are answers."""
+
+    def apply(*xs: Any) -> Any:
+        if all(type(x) is float for x in xs):
+            try:
+                return float(function.doubles(*xs))
+            except (ValueError, OverflowError):
+                return quietly(function.array, *xs)
+        return _for_arrays(function)(*xs)
+
+    return apply
 
 
-def _in_doubles(scalar: Callable[[float], float], name: str, x: Any) -> Any:
-    """The math library where it answers; NumPy where it raises, because inf and nan are answers here."""
-    if type(x) is float:
-        try:
-            return float(scalar(x))
-        except (ValueError, OverflowError):
-            return quietly(name, x)
-    return getattr(numpy(), name)(x)
+@cache
+def _for_arrays(function: Function) -> Callable[..., Any]:
+    """NumPy's function, SciPy's, or the scalar one entry by entry."""
+    if not function.array:
+        return lambda *xs: numpy().frompyfunc(function.doubles, len(xs), 1)(*xs).astype(float)
+    if function.array.startswith("special."):
+        special = import_module("scipy.special")
+        return getattr(special, function.array.removeprefix("special."))  # type: ignore[no-any-return]
+    return getattr(numpy(), function.array)  # type: ignore[no-any-return]
 
 
 class _Entrywise(Domain):
@@ -171,17 +183,14 @@ class _Entrywise(Domain):
     def minimum(self, xs: Sequence[Any]) -> Any:
         return _fold(xs, min, partial(self.lift, min))
 
-    def sign(self, x: Any) -> Any:
-        return self.lift(lambda v: self._scalar((v > 0) - (v < 0)), x)
-
-    def __getattr__(self, function: str) -> Callable[[Any], Any]:
-        if function.startswith("_"):
-            raise AttributeError(function)
-        found = partial(self.lift, self._function(function))
-        setattr(self, function, found)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in FUNCTIONS:
+            raise AttributeError(name)
+        found = partial(self.lift, self._function(name))
+        setattr(self, name, found)
         return found
 
-    def _function(self, name: str) -> Callable[[Any], Any]:
+    def _function(self, name: str) -> Callable[..., Any]:
         raise NotImplementedError
 
 
@@ -200,19 +209,17 @@ class Exact(_Entrywise):
         return to_fraction(value)
 
     def div(self, a: Any, b: Any) -> Any:
-        return self.lift(_exact_div, a, b)
+        return self.lift(rationals.quotient, a, b)
 
     def power(self, a: Any, b: Any) -> Any:
-        return self.lift(_exact_power, a, b)
+        return self.lift(rationals.power, a, b)
 
-    def _function(self, name: str) -> Callable[[Any], Any]:
-        if name == "sqrt":
-            return _exact_sqrt
-        if name in ("floor", "ceil"):
-            return _FLOATS[name]
-        if name not in _FLOATS:
-            raise AttributeError(name)
-        return partial(_exact_at, name)
+    @property
+    def pi(self) -> Any:
+        raise NotExact("π has no exact value")
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        return rationals.function(name)
 
     def check(self, value: Any) -> None:
         for x in value.flat if is_array(value) else (value,):
@@ -221,45 +228,6 @@ class Exact(_Entrywise):
                     raise NotExact(f"a number grew beyond {BITS} bits")
             elif x.bit_length() > BITS:
                 raise NotExact(f"a number grew beyond {BITS} bits")
-
-
-_EXACT_POINTS = {("exp", 0): 1, ("log", 1): 0, ("sin", 0): 0, ("cos", 0): 1, ("tan", 0): 0, ("tanh", 0): 0,
-                 ("sinh", 0): 0, ("cosh", 0): 1, ("expm1", 0): 0, ("log1p", 0): 0}  # fmt: skip
-
-
-def _exact_at(name: str, x: Fraction | int) -> int:
-    try:
-        return _EXACT_POINTS[name, x]  # type: ignore[index]
-    except KeyError:
-        raise NotExact(f"{name} has no exact value here") from None
-
-
-def _exact_div(a: Fraction | int, b: Fraction | int) -> Fraction | int:
-    if b == 0:
-        raise NotExact("a division by zero")
-    return Fraction(a) / b
-
-
-def _exact_power(base: Fraction | int, exponent: Fraction | int) -> Fraction | int:
-    if exponent == Fraction(1, 2):
-        return _exact_sqrt(base)
-    if exponent != int(exponent):
-        raise NotExact("a power with a broken exponent has no exact value")
-    if base == 0 and exponent < 0:
-        raise NotExact("a division by zero")
-    size = max(Fraction(base).numerator.bit_length(), Fraction(base).denominator.bit_length())
-    if size > 1 and size * abs(exponent) > 2 * BITS:
-        raise NotExact(f"a number grew beyond {BITS} bits")
-    return (base if exponent >= 0 else Fraction(base)) ** int(exponent)
-
-
-def _exact_sqrt(x: Fraction | int) -> Fraction:
-    if x < 0:
-        raise NotExact("the square root of a negative number")
-    root = Fraction(math.isqrt(Fraction(x).numerator), math.isqrt(Fraction(x).denominator))
-    if root * root != x:
-        raise NotExact("an irrational square root")
-    return root
 
 
 class Digits(_Entrywise):
@@ -295,11 +263,23 @@ class Digits(_Entrywise):
     def _real(self, value: Any) -> Any:
         return self.context.nan if isinstance(value, self.context.mpc) else value
 
-    def _function(self, name: str) -> Callable[[Any], Any]:
-        function = getattr(self.context, name)
-        if name == "log":  # the doubles' convention, so that both say the same at the border
-            return lambda x: self._real(function(x)) if x else -self.context.inf
-        return lambda x: self._real(function(x))
+    @property
+    def pi(self) -> Any:
+        return +self.context.pi
+
+    def defined(self, value: Any, where: Any) -> Any:
+        return self.lift(lambda a, y: a if y == y else y, value, where)
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        function = FUNCTIONS[name].in_mpmath(self.context)
+
+        def apply(*xs: Any) -> Any:
+            try:
+                return self._real(function(*xs))
+            except (ValueError, ZeroDivisionError):  # at a pole
+                return self.context.nan
+
+        return apply
 
 
 class Symbols(_Entrywise):
@@ -343,8 +323,11 @@ class Symbols(_Entrywise):
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         return self.lift(_sympy_where, condition, chosen, otherwise)
 
-    def sign(self, x: Any) -> Any:
-        return self.lift(self._function("sign"), x)
+    @property
+    def pi(self) -> Any:
+        import sympy
+
+        return sympy.pi
 
     def same(self, a: Any, b: Any) -> Any:
         import sympy
@@ -355,15 +338,21 @@ class Symbols(_Entrywise):
         return 0  # symbols have no largest entry, and need none
 
     def maximum(self, xs: Sequence[Any]) -> Any:
-        return self.lift(self._function("Max"), *xs)
+        return self.lift(partial(_sympy_best, lambda a, b: a >= b), *xs)
 
     def minimum(self, xs: Sequence[Any]) -> Any:
-        return self.lift(self._function("Min"), *xs)
+        return self.lift(partial(_sympy_best, lambda a, b: a <= b), *xs)
 
-    def _function(self, name: str) -> Callable[[Any], Any]:
-        import sympy
+    def _function(self, name: str) -> Callable[..., Any]:
+        return FUNCTIONS[name].in_sympy()
 
-        return getattr(sympy, {"ceil": "ceiling"}.get(name, name))  # type: ignore[no-any-return]
+
+def _sympy_best(beats: Callable[[Any, Any], Any], *xs: Any) -> Any:
+    """The largest or smallest as a Piecewise, because SymPy's Max differentiates to a Heaviside."""
+    import sympy
+
+    cases = [(x, sympy.And(*(beats(x, other) for other in xs[i + 1 :]))) for i, x in enumerate(xs[:-1])]
+    return sympy.Piecewise(*cases, (xs[-1], True))
 
 
 def _sympy_where(condition: Any, chosen: Any, otherwise: Any) -> Any:
@@ -398,8 +387,6 @@ def quietly(function: str, *xs: Any) -> Any:
 def plain(value: Any) -> Any:
     """A NumPy scalar or 0-d array as the Python object it holds; other values as they are."""
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
-
-
 
 
 def _fold(xs: Sequence[Any], scalar: Callable[..., Any], pair: Callable[[Any, Any], Any]) -> Any:

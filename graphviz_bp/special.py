@@ -61,7 +61,7 @@ def hurwitz(s: int, q: float) -> float:
         total, q = total + q**-s, q + 1
     term = q ** (1 - s)
     rest = term / (s - 1) + term / q / 2
-    factor = s * term / q**2 / 2
+    factor = s * term / q / q / 2
     for j, number in enumerate(_BERNOULLI):
         rest += number * factor
         factor *= (s + 2 * j + 1) * (s + 2 * j + 2) / ((2 * j + 3) * (2 * j + 4)) / q / q
@@ -79,20 +79,22 @@ def polygamma(n: float, x: float) -> float:
         return math.nan
     order = int(n)
     if x == 0:
-        return (-1) ** (order + 1) * math.inf if order % 2 else -math.copysign(math.inf, x)
-    if x < 0:
-        return math.nan if x == int(x) else (-1) ** order * _polygamma(order, 1 - x) - _cot_derivative(order, x)
-    return _polygamma(order, x)
+        return math.inf if order % 2 else -math.copysign(math.inf, x)
+    if x > 0:
+        return _polygamma(order, x)
+    sign = -1.0 if order % 2 else 1.0
+    return math.nan if x == int(x) else sign * _polygamma(order, 1 - x) - _cot_derivative(order, x)
 
 
 def _polygamma(n: int, x: float) -> float:
     """For positive arguments."""
     if n == 0:
         return _digamma(x)
+    sign = 1.0 if n % 2 else -1.0
     try:
-        return (-1) ** (n + 1) * math.factorial(n) * hurwitz(n + 1, x)
+        return sign * math.factorial(n) * hurwitz(n + 1, x)
     except OverflowError:
-        return (-1) ** (n + 1) * math.inf
+        return sign * math.inf
 
 
 def _digamma(x: float) -> float:

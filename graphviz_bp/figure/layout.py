@@ -283,9 +283,9 @@ def _slid(net: _Net, rows: Rows, ports: Sequence[tuple[float, float]]) -> list[t
 
 def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> list[int]:
     text = [f"n{i}[width=.1];" for i in range(len(boxes))]
-    for hint in ("source", "sink"):
+    for hint, rank in (("source", "min"), ("sink", "max")):
         if named := [f"n{i};" for i, b in enumerate(boxes) if b.rank == hint]:
-            text.append(f"{{rank={hint};{''.join(named)}}}")
+            text.append(f"{{rank={rank};{''.join(named)}}}")
     hasty = "nslimit=.01;mclimit=.01;"  # of this run only the ranks are kept
     found = _dot([hasty, *text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
     heights = sorted({round(y, 1) for _, y in found.values()}, reverse=True)

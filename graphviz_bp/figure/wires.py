@@ -244,7 +244,7 @@ def _rows(pieces: Sequence[Piece], twins: Mapping[tuple[str, str], int]) -> list
     """
     order = sorted(range(len(pieces)), key=lambda i: (pieces[i].start + pieces[i].end, i))
     lines = Counter(e for p in pieces for e in p.ends)
-    offsets, wishes = [0.0], []
+    offsets, wishes = [0.0] * bool(pieces), []
     for before, here in pairwise(pieces[i] for i in order):
         bow = BOW if before.ends == here.ends else 0.0
         offsets.append(offsets[-1] + max(2 * bow, before.room(1) + APART + 2 + 0.75 * bow + here.room(-1)))

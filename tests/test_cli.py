@@ -1,0 +1,99 @@
+"""The command line as a newcomer meets it: files, standard streams, messages, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+TUTORIAL = "v = u^2; w = 6*u; z = v*w"
+
+
+def graphviz_bp(*arguments, cwd=None, text=None):
+    return subprocess.run(
+        [sys.executable, "-m", "graphviz_bp", *map(str, arguments)], capture_output=True, text=True, cwd=cwd, input=text
+    )
+
+
+def test_draw_writes_svg_to_standard_output():
+    done = graphviz_bp("draw", "-e", TUTORIAL, "--at", "u=5")
+    assert done.returncode == 0
+    assert done.stdout.startswith("<svg")
+    assert done.stderr == ""
+
+
+def test_draw_reads_a_file_and_writes_one(tmp_path):
+    (tmp_path / "tutorial.bp").write_text("# a comment\nv = u^2\nw = 6*u\nz = v*w\n")
+    assert graphviz_bp("draw", "tutorial.bp", "--at", "u=5", "-o", "tutorial.pdf", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "tutorial.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_draw_reads_standard_input():
+    assert graphviz_bp("draw", "-", text=TUTORIAL).stdout.startswith("<svg")
+
+
+def test_derive_prints_the_derivation_in_each_format():
+    for form, word in [("text", "∂z/∂u"), ("markdown", "$$"), ("latex", "align*")]:
+        done = graphviz_bp("derive", "-e", TUTORIAL, "--at", "u=5", "--wrt", "u", "--format", form)
+        assert done.returncode == 0
+        assert word in done.stdout
+        assert "450" in done.stdout
+
+
+def test_values_may_be_arrays_fractions_and_several_at_once():
+    done = graphviz_bp(
+        "derive",
+        "-e",
+        "L = sum(W@x) + k*m",
+        "--at",
+        "W=[[1, 2], [3, 4]], x=[1, -1]",
+        "--at",
+        "k=1/3,m=0.5",
+        "--wrt",
+        "k",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "0.5" in done.stdout
+
+
+WRONG = [
+    (["draw"], "either a file or -e"),
+    (["draw", "-e", "v = 2x"], "write * between factors"),
+    (["draw", "-e", TUTORIAL, "--at", "q=3"], "q is not an input"),
+    (["draw", "-e", TUTORIAL, "--at", "u"], "gives no value"),
+    (["draw", "-e", TUTORIAL, "--at", "u=5", "--at", "u=6"], "twice"),
+    (["draw", "-e", TUTORIAL, "--at", "u=5", "-o", "x.tiff"], "svg, png, pdf"),
+    (["draw", "-e", TUTORIAL, "--at", "u=5", "-o", "no/such/folder/x.svg"], "cannot write"),
+    (["draw", "missing.bp"], "cannot read"),
+    (["derive", "-e", TUTORIAL, "--wrt", "q"], "no node"),
+    (["derive", "-e", TUTORIAL, "--format", "html"], "text, markdown and latex"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG)
+def test_what_a_user_got_wrong_is_one_message_and_exit_code_two(arguments, message, tmp_path):
+    done = graphviz_bp(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_demo_writes_a_gallery_and_says_what_is_in_it(tmp_path):
+    done = graphviz_bp("demo", cwd=tmp_path)
+    assert done.returncode == 0
+    folder = tmp_path / "graphviz-bp-demo"
+    named = [line.split("  ")[0] for line in done.stdout.splitlines() if ".svg  " in line]
+    assert len(named) >= 8
+    assert all((tmp_path / name).exists() for name in named)
+    page = (folder / "index.html").read_text()
+    assert page.count("<svg") == len(named)
+    assert "<script" not in page
+
+
+def test_help_names_every_command():
+    done = graphviz_bp("--help")
+    for command in ("draw", "derive", "demo"):
+        assert command in done.stdout
+    assert graphviz_bp("--version").stdout.startswith("graphviz-bp ")
