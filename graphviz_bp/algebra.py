@@ -38,6 +38,8 @@ def closed_form(graph: Graph, of: str, wrt: str, *, any_length: bool = False) ->
     symbols = sorted(gradient.free_symbols, key=str)
     if len(symbols) > 4 or sympy.count_ops(gradient) > SIZE or not gradient.is_rational_function(*symbols):
         return None
+    if gradient.atoms(sympy.Function, sympy.NumberSymbol, sympy.Float):  # ln 2, π: no quotient of polynomials
+        return None
     if any(abs(power.exp) > DEGREE for power in gradient.atoms(sympy.Pow)):
         return None
     short = min((sympy.factor(gradient), sympy.cancel(gradient)), key=sympy.count_ops)

@@ -12,6 +12,8 @@ from .lines import Line, Words
 from .names import FROM_GREEK
 from .notation import named
 
+LONGEST_REMARK = 60  # letters that stand beside an equation on a page; longer remarks stand below
+
 
 def derive(run: Run, wrt: str | None = None, *, order: str = "pull", closed_form: bool | None = None) -> Derivation:
     """The chain rule worked out for one node (`wrt`), or for every node, output first.
@@ -112,32 +114,46 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _rows(step: Worked) -> list[str]:
-    """The lines of an aligned environment, remarks in a column of their own."""
+    """The lines of an aligned environment, short remarks in a column of their own."""
     lefts = [step.left.tex, *[""] * (len(step.lines) - 1)]
     return [
-        f"  {left} &{_relation(line)} {line.tex}" + (f" && \\text{{{tex_words(line.remark)}}}" if line.remark else "")
+        f"  {left} &{_relation(line)} {line.tex}" + (f" && \\text{{{tex_words(line.remark)}}}" if _fits(line) else "")
         for left, line in zip(lefts, step.lines, strict=True)
     ]
 
 
-def _latex(step: Worked) -> str:
-    rows = _rows(step)
+def _fits(line: Line) -> bool:
+    return 0 < len(line.remarked) <= LONGEST_REMARK
+
+
+def _told(step: Worked) -> list[tuple[Words, str]]:
+    """What stands below the equations: remarks too long to stand beside them, and how the local partials came about."""
+    out: list[tuple[Words, str]] = [
+        (line.remark, f"{step.left.tex} {_relation(line)} {line.tex}")
+        for line in step.lines
+        if len(line.remarked) > LONGEST_REMARK
+    ]
     for working in step.workings:
-        if working.lines:
-            rule = tex_words((working.rule,))
-            first, *rest = (f"{_relation(line)} {line.tex}" for line in working.lines)
-            rows.append(f"  {working.left.tex} &{' '.join([first, *rest])} && \\text{{{rule}}}")
-    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+        partial = "".join(f" {_relation(line)} {line.tex}" for line in working.lines)
+        name, _, right = (piece.formula for piece in working.statement.pieces)
+        out.append(((working.rule, ", from ", name, " = ", right), f"{working.left.tex}{partial}"))
+    return out
+
+
+def _latex(step: Worked) -> str:
+    equations = "\\begin{align*}\n" + " \\\\\n".join(_rows(step)) + "\n\\end{align*}"
+    return "\n\n".join([equations, *(f"\\noindent ${tex}$: {tex_words(words)}." for words, tex in _told(step))])
 
 
 def _markdown(graph: Graph, step: Worked) -> str:
     parts = [f"**Gradient at ${named(graph, step.node).tex}$**", ""]
     parts += ["$$", "\\begin{aligned}", " \\\\\n".join(_rows(step)), "\\end{aligned}", "$$"]
-    for number, working in enumerate(step.workings):
-        partial = "".join(f" {_relation(line)} {line.tex}" for line in working.lines)
-        told = f": ${working.left.tex}{partial}$" if partial else ""
-        parts += [*([""] if number == 0 else []), f"- ${working.statement.tex}${told} — {working.rule}"]
-    return "\n".join(parts)
+    told = [f"- ${tex}$: {_markdown_words(words)}" for words, tex in _told(step)]
+    return "\n".join([*parts, *([""] if told else []), *told])
+
+
+def _markdown_words(words: Words) -> str:
+    return "".join(part if isinstance(part, str) else f"${part.tex}$" for part in words)
 
 
 def _relation(line: Line) -> str:

@@ -6,7 +6,7 @@ Make one with `parse`, or by hand with `inputs` and `graph`; it never changes af
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -179,6 +179,36 @@ class Graph:
         from .algebra import to_sympy
 
         return to_sympy(self, name)
+
+    def tangent(self, direction: str | Mapping[str, Any], values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Forward mode: the change of every node along a direction, by name (derivatives/)."""
+        from .derivatives import tangent
+
+        return tangent(self, direction, values)
+
+    def gradient_graph(self, wrt: str | Iterable[str] | None = None, of: str | None = None) -> Graph:
+        """The graph extended by its gradients, in which ∂z/∂u is the node `d_u` (gradient_graph/)."""
+        from .gradient_graph import gradient_graph
+
+        return gradient_graph(self, wrt, of)
+
+    def jacobian(self, of: str | None = None, wrt: str | None = None, values: Mapping[str, Any] | None = None) -> Any:
+        """All partials of one node with respect to another, of shape of.shape + wrt.shape (derivatives/)."""
+        from .derivatives import jacobian
+
+        return jacobian(self, of, wrt, values)
+
+    def hessian(self, values: Mapping[str, Any] | None = None, **options: Any) -> Any:
+        """All second partials of the output, a square array over numbers; `wrt=`, `of=` (derivatives/)."""
+        from .derivatives import hessian
+
+        return hessian(self, values, **options)
+
+    def gradcheck(self, values: Mapping[str, Any] | None = None, **options: Any) -> bool:
+        """Whether every gradient agrees with differences taken at 40 digits; else GradcheckError (derivatives/)."""
+        from .derivatives import gradcheck
+
+        return gradcheck(self, values, **options)
 
     def _repr_svg_(self) -> str:
         return self.draw().svg

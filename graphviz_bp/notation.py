@@ -201,12 +201,12 @@ def _root(xs: list[Formula], _: Any) -> Formula:
     return Formula(f"\\sqrt{{{xs[0].tex}}}", f"√{xs[0].within(ATOM).plain}")
 
 
-def _log(name: str) -> Callable[[list[Formula], Any], Formula]:
+def _log(name: str, plain: str = "") -> Callable[[list[Formula], Any], Formula]:
     def write(xs: list[Formula], _: Any) -> Formula:
         simple = xs[0].tex_level == ATOM and not xs[0].number and not _tall(xs[0].tex) and "(" not in xs[0].tex
         if simple:
-            return Formula(f"\\{name} {xs[0].tex}", f"{name} {xs[0].plain}", PRODUCT, PRODUCT)
-        return _call(f"\\{name}", name, xs)
+            return Formula(f"\\{name} {xs[0].tex}", f"{plain or name} {xs[0].plain}", PRODUCT, PRODUCT)
+        return _call(f"\\{name}", plain or name, xs)
 
     return write
 
@@ -300,6 +300,66 @@ def _concat(xs: list[Formula], _: Any) -> Formula:
     return Formula(f"[{';{} '.join(x.tex for x in xs)}]".replace("{}", "\\,"), f"[{'; '.join(x.plain for x in xs)}]")
 
 
+ONE, TWO, PI = Formula("1", "1", number=True), Formula("2", "2", number=True), Formula(r"\pi", "π")
+
+
+def _exp2(xs: list[Formula], _: Any) -> Formula:
+    return _pow([TWO, xs[0]], _)
+
+
+def _expm1(xs: list[Formula], _: Any) -> Formula:
+    return _sub([_call(r"\exp", "exp", xs), ONE], _)
+
+
+def _log1p(xs: list[Formula], _: Any) -> Formula:
+    return _log("log")([_add([ONE, xs[0]], _)], _)
+
+
+def _exp_bend(xs: list[Formula], _: Any) -> Formula:
+    return _sub([_mul([_call(r"\exp", "exp", xs), _sub([ONE, xs[0]], _)], _), ONE], _)
+
+
+def _logaddexp(xs: list[Formula], _: Any) -> Formula:
+    return _log("log")([_add([_call(r"\exp", "exp", [x]) for x in xs], _)], _)
+
+
+def _cube_root(xs: list[Formula], _: Any) -> Formula:
+    return Formula(f"\\sqrt[3]{{{xs[0].tex}}}", f"∛{xs[0].within(ATOM).plain}")
+
+
+def _hypot(xs: list[Formula], _: Any) -> Formula:
+    return _root([_add([_pow([x, TWO], _) for x in xs], _)], _)
+
+
+def _times_pi(xs: list[Formula], _: Any) -> Formula:
+    return PI if xs[0].plain == "1" else _mul([xs[0], PI] if xs[0].number else [PI, xs[0]], _)
+
+
+def _times(tex: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    return lambda xs, _: _mul([Formula(tex, plain, PRODUCT), xs[0]], _)
+
+
+def _fenced(left: str, right: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    return lambda xs, _: Formula(f"\\left{left} {xs[0].tex} \\right{right}", f"{plain[0]}{xs[0].plain}{plain[1]}")
+
+
+def _derived(tex: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    """The n-th derivative of a function: primes up to three."""
+
+    def write(xs: list[Formula], _: Any) -> Formula:
+        order = xs[0].plain
+        few = order in ("0", "1", "2", "3")
+        marks = ("'" * int(order), "'" * int(order)) if few else (f"^{{({xs[0].tex})}}", f"^({order})")
+        return _call(tex + marks[0], plain + marks[1], xs[1:])
+
+    return write
+
+
+def _with_default(tex: str, plain: str, default: str) -> Callable[[list[Formula], Any], Formula]:
+    """A function whose second argument is not written where it is the default."""
+    return lambda xs, _: _call(tex, plain, xs[:1] if xs[1].number and xs[1].plain == default else xs)
+
+
 WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "identity": _identity,
     "exp": _exp, "sqrt": _root, "abs": _abs, "log": _log("log"), "ln": _log("ln"), "step": _step, "where": _where,
@@ -307,4 +367,12 @@ WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "greater_equal": _compared(r"\ge", "≥"), "less_equal": _compared(r"\le", "≤"), "not_equal": _compared(r"\ne", "≠"),
     "matmul": _matmul, "outer": _outer, "transpose": _transpose, "sum": _sum, "sum_to": _sum, "broadcast_to": _spread,
     "index": _index, "place": _place, "concat": _concat,
+    "exp2": _exp2, "expm1": _expm1, "log2": _log("log_{2}", "log₂"), "log10": _log("log_{10}", "log₁₀"), "log1p": _log1p,
+    "logaddexp": _logaddexp, "exp_bend": _exp_bend, "cbrt": _cube_root, "hypot": _hypot, "times_pi": _times_pi,
+    "deg2rad": _times(r"\frac{\pi}{180}", "π/180"), "rad2deg": _times(r"\frac{180}{\pi}", "180/π"),
+    "floor": _fenced(r"\lfloor", r"\rfloor", "⌊⌋"), "ceil": _fenced(r"\lceil", r"\rceil", "⌈⌉"),
+    "sinc_nth": _derived(r"\operatorname{sinc}", "sinc"), "polygamma": _derived(r"\psi", "ψ"),
+    "leaky_relu": _with_default(r"\operatorname{LeakyReLU}", "LeakyReLU", "0.01"), "defined": _identity,
+    "elu": _with_default(r"\operatorname{ELU}", "ELU", "1"), "celu": _with_default(r"\operatorname{CELU}", "CELU", "1"),
+    "finite": _identity,
 }  # fmt: skip

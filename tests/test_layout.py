@@ -318,8 +318,8 @@ def test_dot_sees_generated_names_and_numbers_only(monkeypatch: pytest.MonkeyPat
     layout(*graph("residual"))
     words = {w for text in seen for w in re.findall(r"[A-Za-z_]\w*", text)}
     words -= {w for w in words if re.fullmatch(r"n\d+|d\d+_\d+", w)}
-    graph, nodes = {"digraph", "splines", "none", "nodesep", "ranksep", "nslimit", "mclimit"}, {"node", "shape", "box"}
-    assert words <= graph | nodes | {"label", "fixedsize", "true", "width", "height", "edge", "weight"}
+    names, nodes = {"digraph", "splines", "none", "nodesep", "ranksep", "nslimit", "mclimit"}, {"node", "shape", "box"}
+    assert words <= names | nodes | {"label", "fixedsize", "true", "width", "height", "edge", "weight"}
 
 
 def test_a_child_process_gives_the_same_layout(monkeypatch: pytest.MonkeyPatch) -> None:

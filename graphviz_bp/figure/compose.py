@@ -110,7 +110,7 @@ def _chip(chip: Chip, x: float, y: float, theme: Theme) -> list[Item]:
     radius = min(height / 2, 9.0)
     baseline = y + (height - chip.ink.height) / 2 + chip.ink.ascent
     return [
-        Rect(x, y, width, height, radius, ground),
+        Rect(x, y, width, height, radius, ground, theme.chip_outline, 0.7),
         *paint(chip.ink, x + CHIP_PAD[0], baseline, theme.colours, theme.ink),
     ]
 

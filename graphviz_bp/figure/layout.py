@@ -311,9 +311,9 @@ def _edges(net: _Net) -> Iterator[str]:
     """The main line is pulled straighter than what hangs on it: inputs, and the ends of long wires."""
     for w, chain in zip(net.wires, net.chains, strict=True):
         alone = net.out[w.source] == net.into[w.target] == 1
-        weight = 8 if alone else 1 if len(chain) > 3 else 3 if net.into[w.source] else 2
+        weight = 12 if alone else 1 if len(chain) > 3 else 6 if net.into[w.source] else 2
         for a, b in pairwise(chain):
-            yield f"{a}->{b}[weight={12 if a[0] == b[0] == 'd' else weight}];"
+            yield f"{a}->{b}[weight={16 if a[0] == b[0] == 'd' else weight}];"
 
 
 def _in_order(kept: Iterable[int], ranks: Sequence[int]) -> Iterator[str]:

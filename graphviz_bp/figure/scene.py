@@ -18,7 +18,7 @@ from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import Shown, holds, show_any, show_array
 
 SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
-LONG_TITLE, LONG_LABEL, LONG_BACK = 190.0, 130.0, 170.0  # widths beyond which a title shrinks and a label says less
+LONG_TITLE, LONG_LABEL, LONG_BACK = 190.0, 95.0, 170.0  # widths beyond which a title shrinks and a label says less
 LONGEST_BACK = 260.0
 CHIP_PAD, CHIP_GAP, BOX_PAD = (6.5, 3.0), 8.0, (12.0, 9.0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from math import hypot, sqrt
 
@@ -75,7 +75,7 @@ class Gap:
     width: float
     knots: Mapping[int, Sequence[Point]]
     labels: Mapping[int, tuple[Point | None, Point | None]]
-    bridges: Mapping[int, Sequence[tuple[Point, ...]]]
+    bridges: Mapping[int, Sequence[tuple[Point, ...]]] = field(default_factory=dict)
 
 
 # ---- curves ----
@@ -167,7 +167,7 @@ def fill(pieces: Sequence[Piece]) -> Gap:
         gap = _bent(pieces, rows, twins, {e for p in pieces for e in p.ends})
     if any(_homeless(p, gap) for p in pieces) or _tangled(pieces, gap):
         gap = _slotted(pieces, rows)
-    return gap
+    return replace(gap, bridges=_bridges(pieces, gap))
 
 
 def _homeless(piece: Piece, gap: Gap) -> bool:
@@ -192,27 +192,31 @@ def _run(rise: float) -> float:
 
 def _bent(pieces: Sequence[Piece], rows: Sequence[float], twins: Mapping[tuple[str, str], int], level: set[str]) -> Gap:
     """Wires bent over the whole gap; those at the `level` ends keep to their row along their inner label."""
-    flats: list[float | None] = []
-    width = LEAST
-    for p, row in zip(pieces, rows, strict=True):
-        drop, bends, inner = abs(p.start - p.end), _run(row - p.start) + _run(row - p.end), p.inner[0] if p.inner else 0
-        if twins[p.ends] > 1:
-            flats.append(0.8 * inner)
-            width = max(width, bends + 0.8 * inner, p.length + 56 if p.length else 0.0)
-        elif p.length and level & {*p.ends}:
-            flats.append(inner + 3 * CLEAR if inner else 0.0)
-            width = max(width, bends + (inner + 3 * CLEAR if inner else 0.0), p.length + 24)
-        else:
-            flats.append(None)
-            width = max(width, p.length + 24 + min(90.0, 1.2 * drop) if p.length else _run(drop))
-    return _filled(pieces, width, {p.wire: _knots(p, y, f, width) for p, y, f in zip(pieces, rows, flats, strict=True)})
+    ways = [_way(p, y, twins[p.ends] > 1, bool(level & {*p.ends})) for p, y in zip(pieces, rows, strict=True)]
+    width = max((least for _, least in ways), default=LEAST)
+    return _filled(pieces, width, [_knots(p, y, f, width) for p, y, (f, _) in zip(pieces, rows, ways, strict=True)])
+
+
+def _way(piece: Piece, row: float, twin: bool, level: bool) -> tuple[float | None, float]:
+    """How long a wire keeps to its row (None: it sweeps from end to end), and the width it then needs."""
+    drop, bends = abs(piece.start - piece.end), _run(row - piece.start) + _run(row - piece.end)
+    inner = piece.inner[0] if piece.inner else 0.0
+    if twin:
+        return 0.8 * inner, max(bends + 0.8 * inner, piece.length + 56)
+    if not piece.length:
+        return None, max(LEAST, _run(drop) + STUB)
+    if level:
+        flat = inner + 3 * CLEAR if inner else STUB
+        return flat, max(bends + flat, piece.length + 24)
+    return None, piece.length + 24 + min(90.0, 1.2 * drop)
 
 
 def _knots(piece: Piece, row: float, flat: float | None, width: float) -> list[Point]:
-    """The knots of one wire: an S-curve, or two with a level stretch between; the boxes are left straight."""
+    """The knots of one wire: an S-curve, or two with a level stretch between; sharp bends leave the boxes straight."""
     first, last = (0.0, piece.start), (width, piece.end)
     if flat is None:
-        return [first, last]
+        stub = 0.0 if piece.length else STUB
+        return [first, (stub, piece.start), (width - stub, piece.end), last]
     left, right = _run(row - piece.start), _run(row - piece.end)
     spare = width - flat - left - right
     x = left + spare * (left / (left + right) if left + right else 0.5)
@@ -225,16 +229,16 @@ def _slotted(pieces: Sequence[Piece], rows: Sequence[float]) -> Gap:
     left = max(STUB, *(_run(y - p.start) for p, y in zip(pieces, rows, strict=True)))
     flat = max(p.length for p in pieces) + 2 * CLEAR
     width = left + flat + max(STUB, *(_run(y - p.end) for p, y in zip(pieces, rows, strict=True)))
-    knots = {
-        p.wire: [(0.0, p.start), (STUB, p.start), (left, y), (left + flat, y), (width - STUB, p.end), (width, p.end)]
+    knots = [
+        [(0.0, p.start), (STUB, p.start), (left, y), (left + flat, y), (width - STUB, p.end), (width, p.end)]
         for p, y in zip(pieces, rows, strict=True)
-    }
+    ]
     return _filled(pieces, width, knots)
 
 
-def _filled(pieces: Sequence[Piece], width: float, knots: Mapping[int, Sequence[Point]]) -> Gap:
-    middles = {p.wire: smooth(knots[p.wire]) for p in pieces}
-    return Gap(width, knots, _labels(pieces, knots, middles, width), _bridges(pieces, middles))
+def _filled(pieces: Sequence[Piece], width: float, paths: Sequence[Sequence[Point]]) -> Gap:
+    knots = {p.wire: path for p, path in zip(pieces, paths, strict=True)}
+    return Gap(width, knots, _labels(pieces, knots, width))
 
 
 def _rows(pieces: Sequence[Piece], twins: Mapping[tuple[str, str], int]) -> list[float]:
@@ -293,10 +297,13 @@ class _Line:
 
 
 def _labels(
-    pieces: Sequence[Piece], knots: Mapping[int, Sequence[Point]], middles: Mapping[int, Path], width: float
+    pieces: Sequence[Piece], knots: Mapping[int, Sequence[Point]], width: float
 ) -> dict[int, tuple[Point | None, Point | None]]:
     """Corners for the labels in a gap, the outer ones first: they are the last to be given up."""
-    lines = {p.wire: [_Line(beside(middles[p.wire], d * p.pair)) for d in (-HALF, HALF)[: 1 + p.pair]] for p in pieces}
+    lines: dict[int, list[_Line]] = {}
+    for p in pieces:
+        path = smooth(knots[p.wire])
+        lines[p.wire] = [_Line(beside(path, d)) for d in ((-HALF, HALF) if p.pair else (0.0,))]
     taken: list[tuple[Point, Size]] = []
     found: dict[tuple[int, bool], Point | None] = {}
     for outer in (True, False):
@@ -313,9 +320,9 @@ def _labels(
 
 def _middle(knots: Sequence[Point], side: int) -> float:
     """Where along a wire to look first: on its level stretch, else 14 towards the emptier end of the bend."""
-    if len(knots) > 2:
+    if len(knots) > 4:
         return (knots[2][0] + knots[3][0]) / 2
-    (x0, y0), (x1, y1) = knots
+    (x0, y0), (x1, y1) = knots[0], knots[-1]
     rise = (y1 - y0) * side
     return (x0 + x1) / 2 + (14 if rise < -1 else -14 if rise > 1 else 0)
 
@@ -362,12 +369,13 @@ def _touches(line: _Line, at: Point, size: Size) -> bool:
 # ---- bridges ----
 
 
-def _bridges(pieces: Sequence[Piece], middles: Mapping[int, Path]) -> dict[int, list[tuple[Point, ...]]]:
+def _bridges(pieces: Sequence[Piece], gap: Gap) -> dict[int, list[tuple[Point, ...]]]:
     """Stretches of later wires over earlier ones: drawn broad in the page colour, they keep two pairs apart."""
     found: dict[int, list[tuple[Point, ...]]] = {}
     for p, q in combinations(sorted(pieces, key=lambda p: p.wire), 2):
         if _cross(p, q):
-            found.setdefault(q.wire, []).append(_stretch(_Line(middles[p.wire]), _Line(middles[q.wire])))
+            under, over = (_Line(smooth(gap.knots[r.wire])) for r in (p, q))
+            found.setdefault(q.wire, []).append(_stretch(under, over))
     return found
 
 

@@ -26,6 +26,7 @@ class Operation:
     An elementwise row states partials `partial(y, *operands)` twice: `shown` as the blackboard has it, `computed`
     as it stays right at extremes. Any other row states `pulls`, one `pull(g, y, *operands, **static)` per operand.
     An n-ary row states one function with the operand's slot in front. `None` in place of a rule: nothing flows.
+    Trailing operands that may be left out, or given by name, stand in `optional` with their defaults.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Operation:
     pulls: Any = None
     statics: tuple[str, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
+    optional: tuple[tuple[str, Any], ...] = ()  # (("alpha", 1),)
     tex: str = ""  # the function's name as a formula has it
     plain: str = ""
     symbol: Callable[..., Any] | None = None  # the value as SymPy should read it, where `value` is written for numbers
@@ -54,17 +56,29 @@ class Operation:
     def pull(self, slot: int, g: Any, y: Any, *operands: Any, shown: bool = False, **static: Any) -> Any:
         """The gradient handed back to the operand in `slot`, from the output's gradient `g`; None if nothing flows."""
         if not self.elementwise:
-            rule = _of_slot(self.pulls, slot)
+            rule = of_slot(self.pulls, slot)
             return rule and rule(g, y, *operands, **static)
-        rule = _of_slot(self.shown if shown else self.computed, slot)
+        rule = of_slot(self.shown if shown else self.computed, slot)
         return rule and f.sum_to(g * rule(y, *operands), shape=operands[slot].shape)
+
+    def at(self, m: Any, *operands: Any, **static: Any) -> Any:
+        """The value in a domain, for operands that are written as the domain writes them."""
+        how = self.symbol if self.symbol is not None and m.name == "symbols" else self.value
+        return how(m, *operands, **static)
+
+    def completed(self, operands: tuple[Any, ...], static: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The operands with those that were given by name or left out."""
+        missing = min(self.arity - len(operands), len(self.optional)) if self.arity else 0
+        tail = self.optional[len(self.optional) - missing :] if missing > 0 else ()
+        rest = {name: value for name, value in static.items() if name not in dict(tail)}
+        return (*operands, *(static.get(name, default) for name, default in tail)), rest
 
     def flows(self, slot: int) -> bool:
         """Whether any gradient can flow back to the operand in `slot`."""
-        return _of_slot(self.computed if self.elementwise else self.pulls, slot) is not None
+        return of_slot(self.computed if self.elementwise else self.pulls, slot) is not None
 
 
-def _of_slot(rules: Any, slot: int) -> Any:
+def of_slot(rules: Any, slot: int) -> Any:
     """The rule of one slot: from a tuple with one each, or from one function for operands in any number."""
     return rules[slot] if isinstance(rules, tuple) else rules and partial(rules, slot)
 
@@ -80,13 +94,15 @@ def enter(row: Operation) -> None:
 
 def call(operation: Operation, *operands: Any, **static: Any) -> Any:
     """Apply an operation: graph variables make a node, numbers make a number."""
+    if operation.optional:
+        operands, static = operation.completed(operands, static)
     for x in operands:
         if hasattr(x, "applied"):
             return x.applied(operation, operands, static)
     from ..numbers import domain_of, plain
 
     m = domain_of(operands)
-    return plain(operation.value(m, *map(m.number, operands), **{**dict(operation.defaults), **static}))
+    return plain(operation.at(m, *map(m.number, operands), **{**dict(operation.defaults), **static}))
 
 
 class _ByName:

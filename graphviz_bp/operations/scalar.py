@@ -1,110 +1,128 @@
-"""The table of scalar functions, applied entry by entry: one row per operation.
+"""How scalar functions get into the table: stated by hand, or as an expression over other rows.
 
-`value` is written once for all domains, in the form that stays right at extreme arguments (no overflow, no
-cancellation). `shown` is the partial as the blackboard has it, in terms of the output `y` where that is shorter;
-`computed` is the same function in the form that stays right. A test has SymPy prove both equal to the derivative.
-
-Conventions at kinks: step(0) = 0, sign(0) = 0, so relu'(0) = 0 and abs'(0) = 0; tied arguments of max and min
-share the gradient equally.
+Both act entry by entry. A partial is stated twice, `shown` as the blackboard has it and `computed` as it stays right
+at extremes; a test has SymPy, or 40 digits, prove both equal to the derivative. An expression (`silu = x·σ(x)`) states
+everything at once: its value in every domain, and by the chain rule, from the rows it is made of, both partials.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
-from operator import add as plus
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any
 
-from .record import Operation, Shape, broadcast, enter, f
-
-
-def scalar(name: str, rule: str, words: str, value: Callable[..., Any], shown: Any, computed: Any = None,
-           *, arity: int | None = 1, **row: Any) -> None:  # fmt: skip
-    """Enter a scalar function; `computed` is `shown` unless stated."""
-
-    def shape(*shapes: Shape) -> Shape:
-        return broadcast(*shapes, name=name)
-
-    enter(Operation(name, rule, words, value, shape, arity, shown, shown if computed is None else computed, **row))
-
-
-def _sigmoid(m: Any, x: Any) -> Any:
-    e = m.exp(-abs(x))  # at most 1, so nothing overflows on either side
-    return m.div(m.where(m.test(x >= 0), m.number(1), e), 1 + e)
-
-
-def _sech(m: Any, x: Any) -> Any:
-    e = m.exp(-abs(x))
-    return m.div(2 * e, 1 + e * e)
-
-
-def _is_best(slot: int, y: Any, *xs: Any) -> Any:
-    return f.equal(xs[slot], y)  # on the blackboard, where nothing is tied
-
-
-def _equal_shares(slot: int, y: Any, *xs: Any) -> Any:
-    return f.equal(xs[slot], y) / reduce(plus, [f.equal(x, y) for x in xs])
-
-
-def _tied(m: Any, best: Callable[[Any], Any], xs: tuple[Any, ...]) -> Any:
-    y = best(xs)
-    return reduce(plus, [m.test(x == y) for x in xs]) > 1
-
-
-def _by_base(y: Any, a: Any, n: Any) -> Any:
-    return f.where(f.equal(n, 0), 0, n * a ** (n - 1))  # x**0 is flat, at 0 too
-
-
-def _by_exponent(y: Any, a: Any, n: Any) -> Any:
-    return f.where(f.equal(a, 0), 0, y * f.log(a))
-
+from .record import OPERATIONS, Operation, Shape, broadcast, enter, f, of_slot
 
 SUM, PRODUCT, QUOTIENT, POWER, KNOWN, CHOICE = (
     "sum rule", "product rule", "quotient rule", "power rule", "known derivative", "choice",
 )  # fmt: skip
-FLAT = "flat on both sides: no gradient flows back"
 
-# fmt: off
-#      name        rule      in words                                              value                              the partials: shown, then computed where it differs
-scalar("add",      SUM,      "a sum hands the gradient on unchanged",              lambda m, a, b: a + b,             (lambda y, a, b: 1,          lambda y, a, b: 1), arity=2)
-scalar("sub",      SUM,      "a difference hands it on, with a minus to the right", lambda m, a, b: a - b,            (lambda y, a, b: 1,          lambda y, a, b: -1), arity=2)
-scalar("mul",      PRODUCT,  "each factor receives the other factor",              lambda m, a, b: a * b,             (lambda y, a, b: b,          lambda y, a, b: a), arity=2)
-scalar("div",      QUOTIENT, "1 over the denominator; minus the numerator over its square", lambda m, a, b: m.div(a, b), (lambda y, a, b: 1 / b,     lambda y, a, b: -a / b**2),
-                                                                                                                      (lambda y, a, b: 1 / b,      lambda y, a, b: -y / b), arity=2)
-scalar("pow",      POWER,    "bring the exponent down and lower it by one",        lambda m, a, b: m.power(a, b),     (lambda y, a, n: n * a ** (n - 1), lambda y, a, n: y * f.log(a)),
-                                                                                                                      (_by_base,                   _by_exponent), arity=2)
-scalar("neg",      SUM,      "a minus sign stays",                                 lambda m, x: -x,                   (lambda y, x: -1,))
-scalar("identity", SUM,      "another name for the same thing: the partial is 1",  lambda m, x: x,                    (lambda y, x: 1,))
 
-scalar("exp",      KNOWN,    "exp is its own derivative",                          lambda m, x: m.exp(x),             (lambda y, x: y,), tex=r"\exp")
-scalar("log",      KNOWN,    "the derivative of log is 1 over the argument",       lambda m, x: m.log(x),             (lambda y, x: 1 / x,), tex=r"\log")
-scalar("ln",       KNOWN,    "the derivative of ln is 1 over the argument",        lambda m, x: m.log(x),             (lambda y, x: 1 / x,), tex=r"\ln")
-scalar("sqrt",     POWER,    "1 over twice the root",                              lambda m, x: m.sqrt(x),            (lambda y, x: 1 / (2 * y),))
-scalar("sin",      KNOWN,    "sin becomes cos",                                    lambda m, x: m.sin(x),             (lambda y, x: f.cos(x),), tex=r"\sin")
-scalar("cos",      KNOWN,    "cos becomes minus sin",                              lambda m, x: m.cos(x),             (lambda y, x: -f.sin(x),), tex=r"\cos")
-scalar("tanh",     KNOWN,    "1 minus the square of the output",                   lambda m, x: m.tanh(x),            (lambda y, x: 1 - y**2,), (lambda y, x: f.sech(x) ** 2,), tex=r"\tanh")
-scalar("sech",     KNOWN,    "minus sech times tanh",                              _sech,                             (lambda y, x: -y * f.tanh(x),), tex=r"\operatorname{sech}",
-       symbol=lambda m, x: 1 / m.cosh(x))
-scalar("sigmoid",  KNOWN,    "the output times 1 minus the output",                _sigmoid,                          (lambda y, x: y * (1 - y),), (lambda y, x: f.sigmoid(x) * f.sigmoid(-x),), tex=r"\sigma", plain="σ",
-       symbol=lambda m, x: 1 / (1 + m.exp(-x)))
-scalar("softplus", KNOWN,    "the derivative of softplus is the sigmoid",          lambda m, x: m.maximum((x, m.number(0))) + m.log1p(m.exp(-abs(x))), (lambda y, x: f.sigmoid(x),), tex=r"\operatorname{softplus}",
-       symbol=lambda m, x: m.log(1 + m.exp(x)))
+def scalar(name: str, rule: str, words: str, value: Callable[..., Any], shown: Any, computed: Any = None,
+           *, arity: int | None = 1, shape: Callable[..., Shape] | None = None, **row: Any) -> None:  # fmt: skip
+    """Enter a scalar function; `computed` is `shown` unless stated."""
+    shape = shape or partial(broadcast, name=name)
+    enter(Operation(name, rule, words, value, shape, arity, shown, shown if computed is None else computed, **row))
 
-scalar("relu",     CHOICE,   "1 where the argument is positive, else 0",           lambda m, x: m.maximum((x, m.number(0))), (lambda y, x: f.step(x),),
-       kink=lambda m, x: x == 0, convention="relu'(0) = 0", tex=r"\operatorname{ReLU}", plain="ReLU")
-scalar("abs",      CHOICE,   "the sign of the argument",                           lambda m, x: abs(x),               (lambda y, x: f.sign(x),),
-       kink=lambda m, x: x == 0, convention="abs'(0) = 0")
-scalar("max",      CHOICE,   "the largest argument receives everything",           lambda m, *xs: m.maximum(xs),      _is_best, _equal_shares, arity=None, tex=r"\max",
-       kink=lambda m, *xs: _tied(m, m.maximum, xs), convention="tied arguments of max share the gradient equally")
-scalar("min",      CHOICE,   "the smallest argument receives everything",          lambda m, *xs: m.minimum(xs),      _is_best, _equal_shares, arity=None, tex=r"\min",
-       kink=lambda m, *xs: _tied(m, m.minimum, xs), convention="tied arguments of min share the gradient equally")
-scalar("where",    CHOICE,   "only the branch that was taken receives a gradient", lambda m, c, a, b: m.where(c, a, b), (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)
-scalar("step",     CHOICE,   FLAT,                                                 lambda m, x: m.test(x > 0),        (lambda y, x: 0,), kink=lambda m, x: x == 0, convention="step(0) = 0, and nothing flows back through a step")
-scalar("sign",     CHOICE,   FLAT,                                                 lambda m, x: m.sign(x),            (lambda y, x: 0,), tex=r"\operatorname{sign}", kink=lambda m, x: x == 0, convention="sign(0) = 0")
-scalar("greater",  CHOICE,   FLAT,                                                 lambda m, a, b: m.test(a > b),     (None, None), arity=2)
-scalar("less",     CHOICE,   FLAT,                                                 lambda m, a, b: m.test(a < b),     (None, None), arity=2)
-scalar("greater_equal", CHOICE, FLAT,                                              lambda m, a, b: m.test(a >= b),    (None, None), arity=2)
-scalar("less_equal", CHOICE, FLAT,                                                 lambda m, a, b: m.test(a <= b),    (None, None), arity=2)
-scalar("equal",    CHOICE,   FLAT,                                                 lambda m, a, b: m.test(m.same(a, b)), (None, None), arity=2)
-scalar("not_equal", CHOICE,  FLAT,                                                 lambda m, a, b: 1 - m.test(m.same(a, b)), (None, None), arity=2)
-# fmt: on
+
+def composed(name: str, rule: str, words: str, expression: Callable[..., Any], shown: Any = None, computed: Any = None,
+             **row: Any) -> None:  # fmt: skip
+    """Enter a function of one argument as an expression, from which the partials follow unless stated."""
+    reading = Composition(expression)
+    shown, computed = shown or (reading.partial(shown=True),), computed or (reading.partial(shown=False),)
+    scalar(name, rule, words, reading.value, shown, computed, **row)
+
+
+def spelled(name: str, other: str, **changes: Any) -> None:
+    """Enter another spelling of a row: arcsin for asin."""
+    enter(replace(OPERATIONS[other], name=name, **changes))
+
+
+def applied(name: str, beside: Any, *operands: Any) -> Any:
+    """An operation on numbers kept as a node, as in the ln 2 of 2ˣ ln 2, on the tape of the variable `beside`."""
+    return beside.applied(OPERATIONS[name], operands, {})
+
+
+class Composition:
+    """An expression in one argument, read when it is first needed."""
+
+    def __init__(self, expression: Callable[[Any], Any]) -> None:
+        self.expression = expression
+
+    @cached_property
+    def _program(self) -> Program:
+        return Program.read(self.expression)
+
+    def value(self, m: Any, x: Any) -> Any:
+        """The value in a domain."""
+        return self._program.run(x, m.number, lambda operation, *operands: operation.at(m, *operands))
+
+    def partial(self, shown: bool) -> Callable[[Any, Any], Any]:
+        """The partial as a rule: a function of the output and the argument, to be read on variables."""
+        found: list[Program] = []
+
+        def rule(y: Any, x: Any) -> Any:
+            if not found:
+                found.append(Program.read(lambda t: self._program.slope(t, shown)))
+            return found[0].run(x, lambda number: number, lambda operation, *xs: x.applied(operation, xs, {}))
+
+        return rule
+
+
+class Program:
+    """A formula of one argument on a tape of its own, ready to be run on numbers and on other tapes' variables."""
+
+    def __init__(self, tape: Any, root: int) -> None:
+        self.root, needed = root, tape.below(iter([root]))
+        self.steps = [(node, tape.operation(node), tape.operands_of(node), tape.constants.get(node))
+                      for node in range(1, len(tape)) if needed[node]]  # fmt: skip
+
+    @classmethod
+    def read(cls, expression: Callable[[Any], Any]) -> Program:
+        """The formula that an expression makes of a variable."""
+        from ..tape import Tape
+        from ..variables import constant, inputs
+
+        tape = Tape(folding=True)
+        found = expression(*inputs("x", tape=tape))
+        return cls(tape, (found if hasattr(found, "node") else constant(tape, found)).node)
+
+    def run(self, x: Any, number: Callable[[Any], Any], apply: Callable[..., Any]) -> Any:
+        """The formula at x: numbers and operations become what the two functions make of them."""
+        at = {0: x}
+        for node, operation, operands, value in self.steps:
+            at[node] = number(value) if operation is None else apply(operation, *(at[i] for i in operands))
+        return at[self.root]
+
+    def slope(self, x: Any, shown: bool) -> Any:
+        """The derivative at a variable x, by the chain rule: every node in turn gets its value and its slope."""
+        from ..variables import constant
+
+        at, slopes = {0: x}, {0: 1}
+        for node, operation, operands, value in self.steps:
+            if operation is None:
+                at[node] = constant(x.tape, value)
+                continue
+            xs = [at[i] for i in operands]
+            at[node] = x.applied(operation, tuple(xs), {})
+            slope = _slope(operation, at[node], xs, [slopes.get(i) for i in operands], shown)
+            if slope is not None:
+                slopes[node] = slope
+        return slopes.get(self.root, 0)
+
+
+def _slope(operation: Operation, y: Any, xs: list[Any], slopes: list[Any], shown: bool) -> Any:
+    """The slope of one operation from those of its operands; None where nothing depends on the argument."""
+    if operation.name == "where":  # the slope of the branch taken; a sum over both could be 0·∞
+        chosen, otherwise = slopes[1:]
+        if chosen is None and otherwise is None:
+            return None
+        return f.where(xs[0], 0 if chosen is None else chosen, 0 if otherwise is None else otherwise)
+    total = None
+    for slot, slope in enumerate(slopes):
+        rule = of_slot(operation.shown if shown else operation.computed, slot)
+        if slope is not None and rule is not None:
+            term = rule(y, *xs) * slope
+            total = term if total is None else total + term
+    return total

@@ -14,11 +14,10 @@ from typing import Any
 
 from . import special
 
-
 Rule = str | Callable[..., Any]  # a name in the library, or a function of the library and the arguments
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
     """One function in every domain."""
 

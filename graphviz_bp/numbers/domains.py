@@ -20,11 +20,6 @@ from . import rationals
 from .functions import FUNCTIONS, Function
 from .rationals import BITS, NotExact, to_fraction
 
-__all__ = [
-    "BITS", "Digits", "Domain", "Doubles", "Exact", "NotExact", "Symbols", "digits", "domain_of", "doubles", "exact",
-    "is_array", "numpy", "plain", "quietly", "symbols", "to_fraction",
-]  # fmt: skip
-
 
 class Domain:
     """What every domain shares: elementwise application, choice, and array construction."""

@@ -1,0 +1,11 @@
+"""Numbers: the domains a graph is read in, the functions on them, and rational arithmetic."""
+
+from .domains import (
+    Digits, Domain, Doubles, Exact, Symbols, digits, domain_of, doubles, exact, is_array, numpy, plain, quietly, symbols,
+)  # fmt: skip
+from .rationals import BITS, NotExact, to_fraction
+
+__all__ = [
+    "BITS", "Digits", "Domain", "Doubles", "Exact", "NotExact", "Symbols", "digits", "domain_of", "doubles", "exact",
+    "is_array", "numpy", "plain", "quietly", "symbols", "to_fraction",
+]  # fmt: skip
