@@ -46,7 +46,8 @@ def __getattr__(name: str) -> Any:
     from .operations import OPERATIONS, f
 
     if name in OPERATIONS:
-        return getattr(f, name)
+        found = globals()[name] = getattr(f, name)
+        return found
     raise AttributeError(f"graphviz_bp has no {name!r}")
 
 

@@ -13,7 +13,7 @@ from .errors import InputError
 from .given import checked, checked_seed, fitted, is_exact, symbolic_inputs
 from .graph import Graph
 from .levels import Box
-from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, plain, symbols
+from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, symbols
 from .operations import CODES, Operation, Shape
 from .sweep import Flow, forward, pull_through, whose
 
@@ -191,13 +191,18 @@ class Partial:
         return public(sum((flows[use].amount for use in self._uses[1:]), flows[self._uses[0]].amount))
 
     def push(self, t: Any) -> Any:
-        """The change of the child under a change `t` of the parent."""
-        _, parent = self._shapes
-        np = numpy()
-        t = np.asarray(t)
-        if t.shape != parent:
-            raise InputError(f"the change has shape {t.shape}, the node has shape {parent}")
-        return plain(np.tensordot(self.jacobian(), t, axes=len(parent)))
+        """The change of the child under a change `t` of the parent, worked out forward through the box."""
+        from .derivatives import push_through
+
+        m, values = self._sweep.m, self._sweep.values
+        try:
+            t = m.number(t)
+        except NotExact:  # a change in decimals under exact values
+            m, values = doubles, [doubles.number(value) for value in values]
+            t = m.number(t)
+        if (t.shape if is_array(t) else ()) != self._shapes[1]:
+            raise InputError(f"the change has shape {getattr(t, 'shape', ())}, the node has shape {self._shapes[1]}")
+        return public(push_through(self._sweep.graph.tape, self._box, values, dict.fromkeys(self._uses, t), m))
 
     def jacobian(self, limit: int = 1_000_000) -> Any:
         """All partials, of shape child.shape + parent.shape; refused beyond `limit` entries."""

@@ -278,10 +278,9 @@ def graph(
     from .names import checked_label
 
     checked = {name: checked_label(name, label) for name, label in (labels or {}).items()}
-    keep = tape.below(iter([output.node, *tape.names]))
     end = output.node
-    if not all(keep):
-        tape, new = tape.replayed(keep=keep)
+    if tape.idle(end):
+        tape, new = tape.replayed(keep=tape.below(iter([end, *tape.names])))
         end = new[end]
     _name_the_shared(tape, end)
     return Graph(tape, end, checked)
@@ -295,17 +294,13 @@ def _set_role(tape: Tape, name: str, role: str) -> None:
 
 def _name_the_shared(tape: Tape, output: int) -> None:
     """Give a name (t_1, t_2, ...) to the output and to every operation used more than once."""
-    uses = [0] * len(tape)
-    for i in tape.operands:
-        uses[i] += 1
-    uses[output] += 2
     number = 0
-    for node, count in enumerate(uses):
-        if count > 1 and node not in tape.names and node not in tape.constants:
+    end = [] if output in tape.names or output in tape.constants else [output]
+    for node in sorted({*tape.shared(), *end}):
+        number += 1
+        while f"t_{number}" in tape.by_name:
             number += 1
-            while f"t_{number}" in tape.by_name:
-                number += 1
-            tape.name(node, f"t_{number}")
+        tape.name(node, f"t_{number}")
 
 
 def _listed(names: tuple[str, ...], limit: int = 12) -> str:

@@ -6,33 +6,26 @@ or on the order of sets, so the same input gives the same tape.
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .errors import InputError
+from .numbers import numpy
 from .operations import CODES, Operation, Shape
+from .register import Block, Blocks, Input, Inputs, Names, Nodes
 
 INPUT, CONSTANT = 0xFFFF, 0xFFFE  # codes that are not operations
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """What is known of one input: its default value, its role, and what was declared of it."""
-
-    node: int
-    default: Any = None
-    role: str = "param"  # or "data": a label or observation, of which no gradient is asked
-    domain: tuple[tuple[str, Any], ...] = ()  # (">", 0): what the input is promised to satisfy
-    declared: bool = False  # whether its shape was declared; else the values may still say it
+LARGE = 200_000  # nodes from which counting pays for importing NumPy; where it is there already, a hundredth will do
 
 
 class Tape:
     """Nodes, their operations and operands; shapes by index (0 is the scalar); names and facts in side tables."""
 
-    __slots__ = ("by_name", "codes", "constants", "ends", "folding", "inputs", "names", "operands", "shape_index",
-                 "shape_table", "shapes", "statics")  # fmt: skip
+    __slots__ = ("blocks", "by_name", "codes", "constants", "ends", "folding", "inputs", "names", "operands", "scalar",
+                 "shape_index", "shape_table", "shapes", "statics")  # fmt: skip
 
     def __init__(self, *, folding: bool = False) -> None:
         self.codes = array("H")
@@ -43,10 +36,12 @@ class Tape:
         self.shape_index: dict[Shape | None, int] = {(): 0, None: 1}
         self.statics: dict[int, tuple[tuple[str, Any], ...]] = {}
         self.constants: dict[int, Any] = {}
-        self.names: dict[int, str] = {}
-        self.by_name: dict[str, int] = {}
-        self.inputs: dict[str, Input] = {}
+        self.blocks = Blocks()  # scalar inputs made many at once; their names are in the registers below
+        self.names: dict[int, str] | Names = {}
+        self.by_name: dict[str, int] | Nodes = {}
+        self.inputs = Inputs(self.blocks)
         self.folding = folding  # a tape of formulas, where 1·x is x
+        self.scalar = True  # whether every node so far is a number
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -66,9 +61,41 @@ class Tape:
         self.inputs[name] = Input(node, **facts)
         return node
 
+    def numbers(self, names: Sequence[str]) -> Sequence[int]:
+        """New scalar inputs of these names, all at once."""
+        fresh = dict(zip(names, range(len(self), len(self) + len(names)), strict=True))
+        if len(fresh) < len(names) or self.blocks or not fresh.keys().isdisjoint(self.by_name):
+            return [self.input(name) for name in names]  # one by one, to say which is taken
+        nodes = self._open(len(names))
+        self.names.update(zip(nodes, names, strict=True))
+        self.by_name.update(fresh)
+        self.inputs.order.update(fresh)
+        return nodes
+
+    def block(self, name: str, shape: Shape) -> Block:
+        """New scalar inputs, one for each entry of an array of that shape: `W_1_1`, `W_1_2`, ..."""
+        block = Block(name, len(self), shape)
+        taken = next((old for old in self.names.copy().values() if old == name or block.node_of(old) is not None), None)
+        if taken or any(block.meets(other) for other in self.blocks.all):
+            raise InputError(f"the name {taken or name} is already taken", remedy="give every node a name of its own")
+        if not self.blocks:
+            self.names, self.by_name = Names(self.names.copy(), self.blocks), Nodes(self.by_name.copy(), self.blocks)
+        self._open(len(block))
+        self.blocks.add(block)
+        self.inputs.order[name] = block
+        return block
+
+    def _open(self, count: int) -> range:
+        """That many new inputs."""
+        first = len(self)
+        self.codes.extend(array("H", [INPUT]) * count)
+        self.shapes.extend(array("H", [0]) * count)
+        self.ends.extend(array("q", [len(self.operands)]) * count)
+        return range(first, first + count)
+
     def constant(self, value: Any, shape: Shape = ()) -> int:
         """A new constant node."""
-        node = self.append(CONSTANT, (), self.index_of(shape))
+        node = self.append(CONSTANT, (), self.index_of(shape) if shape else 0)
         self.constants[node] = value
         return node
 
@@ -92,7 +119,7 @@ class Tape:
 
     def name(self, node: int, name: str) -> None:
         """Name a node; a name stands for one node only."""
-        if name in self.by_name:
+        if name in self.by_name or name in self.blocks.by_name:
             raise InputError(f"the name {name} is already taken", remedy="give every node a name of its own")
         self.names[node] = name
         self.by_name[name] = node
@@ -102,7 +129,10 @@ class Tape:
         if shape not in self.shape_index:
             self.shape_index[shape] = len(self.shape_table)
             self.shape_table.append(shape)
-        return self.shape_index[shape]
+        index = self.shape_index[shape]
+        if index:
+            self.scalar = False
+        return index
 
     def shape(self, node: int) -> Shape | None:
         """The shape of a node; None where it is not known before values are given."""
@@ -124,10 +154,14 @@ class Tape:
     def copy(self) -> Tape:
         """The same nodes on a tape of their own."""
         twin = Tape(folding=self.folding)
-        for slot in Tape.__slots__:
-            if slot != "folding":
-                value = getattr(self, slot)
-                setattr(twin, slot, value[:] if isinstance(value, (array, list)) else dict(value))
+        for slot in ("codes", "operands", "ends", "shapes", "shape_table"):
+            setattr(twin, slot, getattr(self, slot)[:])
+        for slot in ("shape_index", "statics", "constants", "names", "by_name"):
+            setattr(twin, slot, getattr(self, slot).copy())
+        twin.blocks, twin.scalar = Blocks(self.blocks.all), self.scalar
+        if twin.blocks:
+            twin.names, twin.by_name = Names(twin.names.copy(), twin.blocks), Nodes(twin.by_name.copy(), twin.blocks)
+        twin.inputs = self.inputs.copy(twin.blocks)
         return twin
 
     def replayed(
@@ -136,7 +170,11 @@ class Tape:
         """The tape made anew: only the nodes to `keep`, and inputs with other `shapes`; and where each node went."""
         twin, new = Tape(), dict[int, int]()
         for node in range(len(self)):
-            if keep is not None and not keep[node]:
+            if (keep is not None and not keep[node]) or node in new:
+                continue
+            block = self.blocks.holding(node)
+            if block is not None and not shapes:
+                new.update(zip(block.nodes, twin.block(block.name, block.shape).nodes, strict=True))
                 continue
             name, operation = self.names.get(node), self.operation(node)
             if operation is not None:
@@ -151,6 +189,10 @@ class Tape:
                 continue
             if name is not None:
                 twin.name(new[node], name)
+        if not shapes:
+            for name, facts in self.inputs.facts.items():  # those of entries of blocks are not taken along above
+                if facts.node in new:
+                    twin.inputs[name] = replace(facts, node=new[facts.node])
         return twin, new
 
     def below(self, roots: Iterator[int]) -> list[bool]:
@@ -163,3 +205,24 @@ class Tape:
                 for i in self.operands_of(node):
                     needed[i] = True
         return needed
+
+    def idle(self, output: int) -> bool:
+        """Whether some node feeds neither the output nor a named node."""
+        last = (node for node in self._used(lambda count: count == 0) if node != output)
+        return any(node not in self.names for node in last)  # every other node feeds one that nothing uses
+
+    def shared(self) -> list[int]:
+        """The operations without a name that are used more than once."""
+        often = self._used(lambda count: count > 1)
+        return [node for node in often if node not in self.names and node not in self.constants]
+
+    def _used(self, test: Callable[[Any], Any]) -> Iterable[int]:
+        """The nodes whose number of uses passes the test."""
+        if len(self) > LARGE or (len(self) > LARGE / 100 and "numpy" in sys.modules):
+            np = numpy()
+            uses = np.bincount(np.asarray(self.operands), minlength=len(self))
+            return np.flatnonzero(test(uses)).tolist()  # type: ignore[no-any-return]
+        counts = [0] * len(self)
+        for i in self.operands:
+            counts[i] += 1
+        return [node for node, count in enumerate(counts) if test(count)]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,35 @@ from .folding import folded
 from .numbers import is_array, numpy
 from .operations import OPERATIONS, Operation, Shape, static_key
 from .tape import Tape
+
+LONGEST = 40  # characters of a name
+
+_OPEN = object.__new__
+
+
+def _operator(name: str, swapped: bool = False) -> Callable[[Any, Any], Variable]:
+    """The method behind an operator. Two numbers of one graph take a short way, since large graphs are made of them."""
+    operation = OPERATIONS[name]
+    code = operation.code
+
+    def method(self: Variable, other: Any) -> Variable:
+        tape = self.tape
+        if type(other) is not Variable or other.tape is not tape or not tape.scalar or tape.folding:
+            return self.applied(operation, (self, other), {})
+        codes, operands = tape.codes, tape.operands
+        operands.append(self.node)
+        operands.append(other.node)
+        tape.ends.append(len(operands))
+        tape.shapes.append(0)
+        made = _OPEN(Variable)
+        made.tape, made.node = tape, len(codes)
+        codes.append(code)
+        return made
+
+    def mirrored(self: Variable, other: Any) -> Variable:
+        return self.applied(operation, (other, self), {})
+
+    return mirrored if swapped else method
 
 
 class Variable:
@@ -55,7 +85,9 @@ class Variable:
     def applied(self, operation: Operation, operands: tuple[Any, ...], static: dict[str, Any]) -> Variable:
         """The node that applies an operation to these operands, numbers among them becoming constants."""
         tape = self.tape
-        nodes = tuple(x.node if type(x) is Variable and x.tape is tape else _node(tape, x) for x in operands)
+        nodes = tuple([x.node if type(x) is Variable and x.tape is tape else _node(tape, x) for x in operands])
+        if tape.scalar and operation.arity == len(nodes) and not static and not tape.folding and operation.elementwise:
+            return Variable(tape, tape.append(operation.code, nodes, 0))
         if operation.statics:
             static = _facts(operation, static)
         elif static:
@@ -66,22 +98,16 @@ class Variable:
                 return Variable(tape, found)
         return Variable(tape, tape.operate(operation, nodes, static))
 
-    def __add__(self, other: Any) -> Variable: return self.applied(_ADD, (self, other), {})
-    def __radd__(self, other: Any) -> Variable: return self.applied(_ADD, (other, self), {})
-    def __sub__(self, other: Any) -> Variable: return self.applied(_SUB, (self, other), {})
-    def __rsub__(self, other: Any) -> Variable: return self.applied(_SUB, (other, self), {})
-    def __mul__(self, other: Any) -> Variable: return self.applied(_MUL, (self, other), {})
-    def __rmul__(self, other: Any) -> Variable: return self.applied(_MUL, (other, self), {})
-    def __truediv__(self, other: Any) -> Variable: return self.applied(_DIV, (self, other), {})
-    def __rtruediv__(self, other: Any) -> Variable: return self.applied(_DIV, (other, self), {})
-    def __pow__(self, other: Any) -> Variable: return self.applied(_POW, (self, other), {})
-    def __rpow__(self, other: Any) -> Variable: return self.applied(_POW, (other, self), {})
-    def __matmul__(self, other: Any) -> Variable: return self.applied(_MATMUL, (self, other), {})
-    def __rmatmul__(self, other: Any) -> Variable: return self.applied(_MATMUL, (other, self), {})
-    def __gt__(self, other: Any) -> Variable: return self.applied(OPERATIONS["greater"], (self, other), {})
-    def __lt__(self, other: Any) -> Variable: return self.applied(OPERATIONS["less"], (self, other), {})
-    def __ge__(self, other: Any) -> Variable: return self.applied(OPERATIONS["greater_equal"], (self, other), {})
-    def __le__(self, other: Any) -> Variable: return self.applied(OPERATIONS["less_equal"], (self, other), {})
+    __add__, __radd__ = _operator("add"), _operator("add", swapped=True)
+    __sub__, __rsub__ = _operator("sub"), _operator("sub", swapped=True)
+    __mul__, __rmul__ = _operator("mul"), _operator("mul", swapped=True)
+    __truediv__, __rtruediv__ = _operator("div"), _operator("div", swapped=True)
+    __pow__, __rpow__ = _operator("pow"), _operator("pow", swapped=True)
+    __gt__, __lt__ = _operator("greater"), _operator("less")
+    __ge__, __le__ = _operator("greater_equal"), _operator("less_equal")
+
+    def __matmul__(self, other: Any) -> Variable: return self.applied(OPERATIONS["matmul"], (self, other), {})
+    def __rmatmul__(self, other: Any) -> Variable: return self.applied(OPERATIONS["matmul"], (other, self), {})
     def __neg__(self) -> Variable: return self.applied(OPERATIONS["neg"], (self,), {})
     def __abs__(self) -> Variable: return self.applied(OPERATIONS["abs"], (self,), {})
     def __pos__(self) -> Variable: return self
@@ -114,7 +140,15 @@ class Variable:
         )
 
     def __float__(self) -> float:
-        raise InputError("a variable has no value yet", remedy="values come from graph(...).backprop({...})")
+        raise InputError(
+            "a variable has no value yet",
+            remedy="write bp.exp(x) for math.exp(x); values come from graph(...).backprop({...})",
+        )
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        raise InputError(
+            f"NumPy's {function.__name__} does not know variables", remedy=f"write bp.{function.__name__} for it"
+        )
 
     def __repr__(self) -> str:
         operation = self.tape.operation(self.node)
@@ -122,11 +156,10 @@ class Variable:
         return f"<variable {what}{'' if self.shape == () else f' of shape {self.shape}'}>"
 
 
-_ADD, _SUB, _MUL, _DIV, _POW, _MATMUL = (OPERATIONS[n] for n in ("add", "sub", "mul", "div", "pow", "matmul"))
-
-
 def _node(tape: Tape, value: Any) -> int:
     """The node of an operand; numbers and arrays become constants."""
+    if type(value) is float or type(value) is int:
+        return tape.constant(value)
     if isinstance(value, Variable):
         raise InputError(
             "these variables belong to two different graphs",
@@ -178,8 +211,22 @@ def inputs(*names: str, tape: Tape | None = None, **shapes: Shape) -> tuple[Vari
     stray = [name for name in shapes if name not in names]
     if stray:
         raise InputError(f"a shape is given for {stray[0]}, which is not among the inputs")
-    nodes = [tape.input(checked_name(n), _shape(shapes.get(n, ())), declared=n in shapes) for n in names]
+    nodes: Sequence[int]
+    if shapes or not _plain(names):
+        nodes = [tape.input(checked_name(n), _shape(shapes.get(n, ())), declared=n in shapes) for n in names]
+    else:
+        nodes = tape.numbers(names)
     return tuple(Variable(tape, node) for node in nodes)
+
+
+def _plain(names: tuple[str, ...]) -> bool:
+    """Whether these are certainly names; asked of all at once, because there may be a million."""
+    try:
+        text = "\n".join(names)
+    except TypeError:
+        return False
+    short = all(map(str.isidentifier, names)) and max(map(len, names), default=0) <= LONGEST
+    return short and text.isascii() and "\n_" not in f"\n{text}"
 
 
 def _shape(shape: Any) -> Shape:
@@ -190,9 +237,14 @@ def _shape(shape: Any) -> Shape:
 
 
 def checked_name(name: str) -> str:
-    """A name fit for a node: letters, digits, underscores and primes, a letter first (x, W_2, yhat, θ, a')."""
-    body = name.rstrip("'") if isinstance(name, str) else ""
-    if not body or not body.replace("_", "a").isalnum() or not body[0].isalpha() or len(name) > 40:
-        remedy = "use letters, digits, underscores and primes, a letter first, 40 at most"
+    """A name fit for a node: letters, digits, underscores and primes, a letter first (x, W_2, yhat, θ, a').
+
+    The n-th value of a rebound name is `x#2`, `x#3`, ...
+    """
+    body, mark, version = name.rstrip("'").partition("#") if isinstance(name, str) else ("", "", "")
+    if mark and (not version.isdecimal() or int(version) < 2):
+        body = ""
+    if not body or not body.replace("_", "a").isalnum() or not body[0].isalpha() or len(name) > LONGEST:
+        remedy = f"use letters, digits, underscores and primes, a letter first, {LONGEST} at most"
         raise InputError(f"{name!r} is not a name", remedy=remedy)
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -170,6 +171,15 @@ def test_graphviz_gets_values_and_gradients_in_its_nodes():
     source = bp.parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5}).draw().to_graphviz().source
     assert "∂z/∂u = 450" in source
     assert source.count("->") == 4
+
+
+def test_a_long_chain_is_wrapped_into_rows_that_fit_a_slide():
+    text, values = GRAPHS["chain of ten"]
+    page = bp.parse(text).backprop(values).draw().page
+    assert page.width <= 1100
+    lefts = [item.items[0].x for item in page.items if getattr(item, "title", None) and "value" in item.title]
+    assert len(lefts) == 11
+    assert sum(b < a for a, b in itertools.pairwise(lefts)) >= 2  # it starts anew at the left
 
 
 def test_slots_of_a_square_are_two_wires():

@@ -18,28 +18,36 @@ from ..tape import CONSTANT, Tape
 from ..variables import Variable
 
 
-def tangents(tape: Tape, values: list[Any], seeds: Mapping[int, Any], m: Domain) -> list[Flow | None]:
-    """The tangent of every node; None where nothing changes."""
+def tangents(tape: Tape, values: list[Any], changes: Mapping[int, Any], m: Domain) -> list[Flow | None]:
+    """The tangent of every node under changes of some; None where nothing changes."""
     flows: list[Flow | None] = [None] * len(tape)
     for node, code in enumerate(tape.codes):
         if code < CONSTANT:
             moved = {slot: flow for slot, i in enumerate(tape.operands_of(node)) if (flow := flows[i]) is not None}
             flows[node] = _pushed(tape, node, values, moved, m)
-        if node in seeds:
-            seed = seeds[node] if isinstance(seeds[node], Flow) else Flow(seeds[node])
-            flows[node] = seed if flows[node] is None else _joined([flows[node], seed])
+        if node in changes:
+            flows[node] = _joined([flow for flow in (flows[node], moving(changes[node])) if flow is not None])
     return flows
 
 
-def push_through(tape: Tape, box: Box, values: list[Any], changes: Mapping[tuple[int, int], Flow], m: Domain) -> Any:
+def moving(change: Any) -> Flow:
+    """A change, and where it is not zero: what does not move contributes exactly nothing."""
+    moves = change != 0
+    if is_array(moves):
+        return Flow(change, True if moves.all() else moves)
+    return Flow(change, bool(moves))
+
+
+def push_through(tape: Tape, box: Box, values: list[Any], changes: Mapping[tuple[int, int], Any], m: Domain) -> Any:
     """The change of a box's root under changes at uses of its parents, each given as (operation, slot)."""
+    starting = {use: moving(change) for use, change in changes.items()}
     flows: dict[int, Flow | None] = {}
     for node in box.members:
         if node in tape.constants:
             continue
         moved = {}
         for slot, i in enumerate(tape.operands_of(node)):
-            flow = changes.get((node, slot)) or flows.get(i)
+            flow = starting.get((node, slot)) or flows.get(i)
             if flow is not None:
                 moved[slot] = flow
         flows[node] = _pushed(tape, node, values, moved, m)
@@ -62,19 +70,22 @@ def _pushed(tape: Tape, node: int, values: list[Any], moved: Mapping[int, Flow],
     if not parts:
         return None
     total = _joined(parts)
-    if shape and (not is_array(total.amount) or total.amount.shape != shape):
-        total.amount = numpy().broadcast_to(
-            numpy().asarray(total.amount, dtype=float if m is doubles else object), shape
-        )
-    return total
+    return _spread(total, shape, m) if shape else total
 
 
-def _joined(flows: list[Any]) -> Flow:
+def _spread(flow: Flow, shape: Shape, m: Domain) -> Flow:
+    """A change of a broadcast operand at the shape of the output."""
+    np = numpy()
+    amount = np.broadcast_to(np.asarray(flow.amount, dtype=float if m is doubles else object), shape)
+    return Flow(amount, True if flow.reach is True else np.broadcast_to(flow.reach, shape))
+
+
+def _joined(flows: list[Flow]) -> Flow:
     total = flows[0]
     for flow in flows[1:]:
-        both = True if total.reach is True or flow.reach is True else total.reach | flow.reach
-        total = Flow(total.amount + flow.amount, both)
-    return Flow(total.amount, total.reach)
+        everywhere = total.reach is True or flow.reach is True
+        total = Flow(total.amount + flow.amount, everywhere or total.reach | flow.reach)
+    return total
 
 
 def _through_entries(tape: Tape, node: int, slot: int, given: list[Any], flow: Flow, m: Domain) -> Flow:
@@ -103,9 +114,7 @@ def _through_array(tape: Tape, node: int, slot: int, given: list[Any], flow: Flo
     return Flow(amount, _read(rule, [np.asarray(flow.reach, dtype=float), *ones], doubles) != 0)
 
 
-Rule = tuple[
-    Tape, dict[int, int], int
-]  # a tape, its inputs by place (the change, the output, the operands), its result
+Rule = tuple[Tape, list[int], int]  # a tape, its inputs (change, output, operands, gradient), its result
 
 
 @lru_cache(maxsize=1024)
@@ -119,11 +128,11 @@ def _push_rule(
     g = Variable(tape, tape.input("g", y))
     pull = operation.pull(slot, g, *given, **dict(static))
     found = backward(tape, pull.node, change, [g.node])[g.node]
-    short, new = tape.replayed(keep=tape.below(iter([found])))
-    places = {new[node]: place for place, node in enumerate([change, *(v.node for v in given)]) if node in new}
-    return short, places, new[found]
+    places = [change, *(v.node for v in given), g.node]
+    short, new = tape.replayed(keep=tape.below(iter([found, *places])))
+    return short, [new[node] for node in places], new[found]
 
 
 def _read(rule: Rule, given: list[Any], m: Domain) -> Any:
-    tape, places, result = rule
-    return forward(tape, {node: given[place] for node, place in places.items()}, m)[result]
+    tape, nodes, result = rule
+    return forward(tape, dict(zip(nodes, [*given, None], strict=True)), m)[result]  # the gradient has dropped out

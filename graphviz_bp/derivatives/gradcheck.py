@@ -13,7 +13,6 @@ from ..numbers import Domain, doubles, is_array, numpy
 from ..numbers import digits as digits_domain
 from .setting import parameters, prepared, shape_of, units, values_of
 
-
 SMALLEST = 1e-20  # step at 0: half of the digits are left on either side
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ..backprop import EXACT_LIMIT, numpy_quiet, public
 from ..errors import InputError
@@ -14,10 +14,12 @@ from ..numbers import Domain, NotExact, doubles, exact, numpy, symbols
 from ..operations import Shape
 from ..sweep import forward
 
-Job = Callable[[Graph, Domain, Mapping[str, Any]], Any]
+Answer = TypeVar("Answer")
 
 
-def worked_out(graph: Graph, values: Mapping[str, Any] | None, job: Job) -> Any:
+def worked_out(
+    graph: Graph, values: Mapping[str, Any] | None, job: Callable[[Graph, Domain, Mapping[str, Any]], Answer]
+) -> Answer:
     """A job done in exact numbers where they exist, else in doubles; in symbols where there are no values."""
     graph, given = prepared(graph, values)
     if given is None:

@@ -11,7 +11,6 @@ from ..errors import InputError
 from ..gradient_graph import extended
 from ..graph import Graph
 from ..numbers import Domain, is_array, numpy, symbols
-from ..sweep import Flow
 from .forward_mode import amount, tangents
 from .setting import parameters, public_array, shape_of, units, values_of, worked_out
 
@@ -41,7 +40,7 @@ def tangent(
         flows = tangents(tape, values_of(graph, m, given), seeds, m)
         return {name: public(amount(tape, node, flows[node], m)) for node, name in sorted(tape.names.items())}
 
-    return worked_out(graph, values, job)  # type: ignore[no-any-return]
+    return worked_out(graph, values, job)
 
 
 def jacobian(graph: Graph, of: str | None = None, wrt: str | None = None, values: Mapping[str, Any] | None = None,
@@ -123,16 +122,14 @@ def hessian(
     return worked_out(graph, values, job)
 
 
-def _change(graph: Graph, name: str, change: Any, m: Domain) -> Flow:
-    """A change a user gave, and where it is not zero: what does not move contributes exactly nothing."""
+def _change(graph: Graph, name: str, change: Any, m: Domain) -> Any:
+    """A change a user gave, if it has the shape of its node."""
     change, shape = m.number(change), shape_of(graph, graph.box(name))
-    if (change.shape if is_array(change) else ()) != shape:
-        remedy = f"give an array of that shape, as in {{{name!r}: ...}}"
-        raise InputError(
-            f"{name} has shape {shape}, the change has shape {getattr(change, 'shape', ())}", remedy=remedy
-        )
-    moves = change != 0
-    return Flow(change, moves if is_array(moves) and not moves.all() else True if is_array(moves) else bool(moves))
+    have = change.shape if is_array(change) else ()
+    if have != shape:
+        sentence = f"{name} has shape {shape}, its change has shape {have}"
+        raise InputError(sentence, remedy=f"give an array of that shape, as in {{{name!r}: ...}}")
+    return change
 
 
 def _check_size(size: int, limit: int) -> None:

@@ -2,59 +2,106 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.compose import compose
+from graphviz_bp.figure.compose import arrange, page
+from graphviz_bp.figure.film import still
+from graphviz_bp.figure.frames import Story, film, story
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.scene import scene
-from graphviz_bp.figure.themes import Theme, theme
-from graphviz_bp.figure.writers import WRITERS
+from graphviz_bp.figure.themes import Theme, variables
+from graphviz_bp.figure.themes import theme as themed
+from graphviz_bp.figure.writers import ALBUMS, MOVING, WRITERS
 
 if TYPE_CHECKING:
     import graphviz
 
 LEVELS = ("statements",)
+ENDINGS = (*WRITERS, *MOVING, "html", "dot")
 
 
 class Figure:
     """A drawn figure: `.svg` is its text, `.save(path)` writes the format the path's ending names.
 
     >>> from graphviz_bp import parse
-    >>> parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5}).draw().svg[:4]
-    '<svg'
+    >>> figure = parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5}).draw()
+    >>> figure.svg[:4], len(figure.frames())
+    ('<svg', 8)
     """
 
-    def __init__(self, run: Run, page: Page) -> None:
-        self.run, self.page = run, page
+    def __init__(self, run: Run, theme: Theme, paint: Callable[[Theme], Page], tell: Callable[[str], Story]) -> None:
+        self.run, self.theme, self.page = run, theme, paint(theme)
+        self._paint, self._story = paint, cache(tell)
 
     @cached_property
     def svg(self) -> str:
         """The figure as SVG text."""
         return self.write("svg").decode()
 
-    def write(self, ending: str) -> bytes:
-        """The figure in the format of that ending, as bytes."""
+    def frames(self, order: str = "pull") -> tuple[Page, ...]:
+        """One page for each step: values forward, then gradients back, gathered ("pull") or handed on ("push").
+
+        Pull order shows one node's whole gradient in a frame, push order one contribution along one wire.
+        """
+        return film(self._story(order), self.theme).pages
+
+    def write(self, ending: str, *, frames: bool = False, order: str = "pull") -> bytes:
+        """The figure in the format of that ending, as bytes; `frames` puts every step into a PDF."""
         ending = ending.lower().lstrip(".")
+        if ending == "html":
+            return self._html(order)
+        if ending in MOVING or (frames and ending in ALBUMS):
+            return {**MOVING, **ALBUMS}[ending](self.frames(order))
+        if frames:
+            raise InputError(
+                f"one .{ending} does not hold frames", remedy="save them as pdf, gif or html, or as many png"
+            )
         if ending in ("dot", "gv"):
             return str(self.to_graphviz().source).encode()
         if ending not in WRITERS:
-            raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join([*WRITERS, 'dot'])}")
+            raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join(ENDINGS)}")
         return WRITERS[ending](self.page)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the figure to a file; the ending (svg, png, pdf, dot) says the format."""
+    def save(self, path: str | Path, *, frames: bool = False, order: str = "pull") -> Path:
+        """Write the figure to a file; the ending (svg, png, pdf, html, gif, dot) says the format.
+
+        An HTML page and a GIF show step after step. With `frames` so does a PDF, page by page, and SVG and PNG become
+        a sequence x-01.png, x-02.png, ...; then the first of its files is returned.
+        """
         path = Path(path)
         if not path.suffix:
-            raise InputError(
-                f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join([*WRITERS, 'dot'])}"
-            )
-        data = self.write(path.suffix)
+            raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
+        if frames and path.suffix.lower() in (".svg", ".png"):
+            return self._sequence(path, order)
+        data = self.write(path.suffix, frames=frames, order=order)
         path.write_bytes(data)
         return path
+
+    def _html(self, order: str) -> bytes:
+        """The page that steps; a figure in symbols, where nothing is computed, stands still on it."""
+        from graphviz_bp.figure.writers.html import html
+
+        coloured_later = variables(self.theme)
+        symbolic = self.run.symbolic
+        shown = still(self._paint(coloured_later)) if symbolic else film(self._story(order), coloured_later)
+        try:
+            derivation = self.run.derive(order="pull" if symbolic else order).text
+        except InputError:  # shapes that are not known before values are given
+            derivation = ""
+        return html(shown, self.theme, derivation)
+
+    def _sequence(self, path: Path, order: str) -> Path:
+        pages = self.frames(order)
+        places = max(2, len(str(len(pages))))
+        paths = [path.with_stem(f"{path.stem}-{k:0{places}d}") for k in range(1, len(pages) + 1)]
+        for picture, here in zip(pages, paths, strict=True):
+            here.write_bytes(WRITERS[path.suffix.lower().lstrip(".")](picture))
+        return paths[0]
 
     def to_graphviz(self) -> graphviz.Digraph:
         """A plain `graphviz.Digraph` with values and gradients in the nodes, for work in DOT."""
@@ -80,8 +127,7 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
         raise InputError(f"there is no level {level!r}", remedy=f"the levels are {', '.join(LEVELS)}")
     if direction not in ("LR", "TB"):
         raise InputError(f"{direction!r} is not a direction", remedy='use "LR" or "TB"')
-    return Figure(run, compose(scene(run, chain), _theme(theme), direction=direction, engine=engine))
-
-
-def _theme(name: Any) -> Theme:
-    return theme(name)
+    colours, drawn = themed(theme), scene(run, chain)
+    placed = arrange(drawn, direction=direction, engine=engine)
+    tell = partial(story, run, drawn, direction=direction, engine=engine)
+    return Figure(run, colours, partial(page, drawn, placed), tell)

@@ -97,6 +97,9 @@ class Layout:
 def layout(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR", engine: str | None = None) -> Layout:
     """Lay out boxes given in creation order; `engine="dot"` asks an installed `dot` instead of the library.
 
+    Every label finds a place: it keeps 5 from its wire, 4 from other wires, 6 from other labels, 7 from the boxes at
+    the ends of its wire. No wire touches a box that is not its own. Boxes may come back taller, to hold their wires.
+
     >>> page = layout([Box(60, 40), Box(60, 40)], [Wire(0, 1)])
     >>> page.width, page.height, page.boxes
     (182.0, 68.0, ((14.0, 14.0), (108.0, 14.0)))
@@ -355,6 +358,28 @@ class _Draft:
     bridges: Sequence[Sequence[Point]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How the coordinates of the plan become those of the page."""
+
+    left: float
+    top: float
+    turned: bool
+
+    def on(self, point: Point) -> Point:
+        x, y = point[0] - self.left, point[1] - self.top
+        return (y, x) if self.turned else (x, y)
+
+    def drawn(self, path: Path) -> Curve:
+        return curve([(*self.on((x, y)), *((ty, tx) if self.turned else (tx, ty))) for x, y, tx, ty in path])
+
+    def placed(self, draft: _Draft) -> PlacedWire:
+        outer, inner = (at and self.on(at) for at in draft.labels)
+        bridges = tuple(tuple(self.on(p) for p in bridge) for bridge in draft.bridges)
+        backward = self.drawn(draft.backward) if draft.backward else None
+        return PlacedWire(self.drawn(draft.forward), backward, outer, inner, bridges)
+
+
 def _page(plan: _Plan, *, turned: bool) -> Layout:
     net = plan.net
     gaps = [fill(_pieces(plan, g)) for g in range(max(net.ranks, default=0))]
@@ -364,25 +389,11 @@ def _page(plan: _Plan, *, turned: bool) -> Layout:
         for i, (b, r) in enumerate(zip(net.boxes, net.ranks, strict=True))
     ]
     drafts = [_draft(plan, k, gaps, rights, corners) for k in range(len(net.wires))]
-    points = list(_extremes(net, corners, drafts))
-    left, top = min((x for x, _ in points), default=0.0) - MARGIN, min((y for _, y in points), default=0.0) - MARGIN
-    right, bottom = max((x for x, _ in points), default=0.0), max((y for _, y in points), default=0.0)
-    size = right + MARGIN - left, bottom + MARGIN - top
-
-    def on(point: Point) -> Point:
-        return (point[1] - top, point[0] - left) if turned else (point[0] - left, point[1] - top)
-
-    def drawn(path: Path) -> Curve:
-        return curve([(*on((x, y)), *((ty, tx) if turned else (tx, ty))) for x, y, tx, ty in path])
-
-    placed = []
-    for d in drafts:
-        outer, inner = (at and on(at) for at in d.labels)
-        bridges = tuple(tuple(on(p) for p in bridge) for bridge in d.bridges)
-        back = drawn(d.backward) if d.backward else None
-        placed.append(PlacedWire(drawn(d.forward), back, outer, inner, bridges))
-    sizes = ((b.height, b.width) if turned else (b.width, b.height) for b in net.boxes)
-    return Layout(*(size[::-1] if turned else size), tuple(on(c) for c in corners), tuple(sizes), tuple(placed))
+    xs, ys = zip(*_extremes(net, corners, drafts), strict=True) if corners else ((0.0,), (0.0,))
+    frame = _Frame(min(xs) - MARGIN, min(ys) - MARGIN, turned)
+    width, height = frame.on((max(xs) + MARGIN, max(ys) + MARGIN))
+    sizes = tuple((b.height, b.width) if turned else (b.width, b.height) for b in net.boxes)
+    return Layout(width, height, tuple(map(frame.on, corners)), sizes, tuple(map(frame.placed, drafts)))
 
 
 def _pieces(plan: _Plan, g: int) -> list[Piece]:
@@ -456,7 +467,7 @@ def _extremes(net: _Net, corners: Sequence[Point], drafts: Sequence[_Draft]) -> 
 def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Point]:
     """Positions of the nodes; ranks run downwards, y up."""
     lines = list(lines)
-    head = f'digraph{{splines=none;nodesep={APART * FINE / 72:.4f};ranksep=.1;'
+    head = f"digraph{{splines=none;nodesep={APART * FINE / 72:.4f};ranksep=.1;"
     if len(lines) > LINES:
         head += "nslimit=.1;nslimit1=.1;mclimit=.1;"  # a quarter of the time
     text = head + 'node[shape=box label="" fixedsize=true height=.1];' + "".join(lines) + "}"

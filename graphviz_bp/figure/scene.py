@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain, chain_line
-from graphviz_bp.figure.ink import Ink, matrix, row, stack
-from graphviz_bp.figure.typeset import formula_or_words, words
+from graphviz_bp.figure.equations import ink, number_ink, pieces_ink, sign, value_ink
+from graphviz_bp.figure.ink import Ink, row, stack
+from graphviz_bp.figure.typeset import words
 from graphviz_bp.levels import Box
-from graphviz_bp.lines import Pieces
 from graphviz_bp.notation import PRODUCT, Formula, derivative, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
-from graphviz_bp.shown import Shown, holds, show_any, show_array
+from graphviz_bp.shown import Shown, holds, show_any
 
 SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
 LONG_TITLE, LONG_LABEL, LONG_BACK = 190.0, 95.0, 170.0  # widths beyond which a title shrinks and a label says less
@@ -25,25 +24,30 @@ CHIP_PAD, CHIP_GAP, BOX_PAD = (6.5, 3.0), 8.0, (12.0, 9.0)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A number on tinted ground, in the role of a value or a gradient."""
+    """A number on tinted ground, in the role of a value or a gradient; `room` keeps a width for wider numbers."""
 
     ink: Ink
     role: str
+    room: float = 0.0
 
     @property
     def size(self) -> tuple[float, float]:
         """Width and height, padding included."""
-        return self.ink.width + 2 * CHIP_PAD[0], max(self.ink.height, 13.0) + 2 * CHIP_PAD[1]
+        return max(self.ink.width, self.room) + 2 * CHIP_PAD[0], max(self.ink.height, 13.0) + 2 * CHIP_PAD[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A box: its title line, its chips side by side or one below the other, its role, and what a reader hears."""
+    """A box: its title line, its chips side by side or one below the other, its role, and what a reader hears.
+
+    `told` is the statement in words, `spoken` the statement with its numbers.
+    """
 
     title: Ink
     chips: tuple[Chip, ...]
     stacked: bool
     role: str
+    told: str
     spoken: str
 
     @property
@@ -67,7 +71,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A wire from a parent to a child; `outer` is the local partial, `inner` what is sent back."""
+    """A wire from a parent to a child; `outer` is the local partial, `inner` what is sent back.
+
+    `slot` names one use of the parent where each has a wire of its own.
+    """
 
     parent: int
     child: int
@@ -75,6 +82,7 @@ class Link:
     outer: Ink | None
     inner: Ink | None
     spoken: str
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,57 +117,6 @@ def scene(run: Run, chain_of: str | bool | None = None) -> Scene:
     )
 
 
-# -- inks
-
-
-def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
-    """A formula set; one that cannot be set is written in words."""
-    made = formula_or_words(formula.tex, formula.plain, size)
-    return made.coloured(role) if role else made
-
-
-@lru_cache(maxsize=64)
-def sign(text: str, size: float) -> Ink:
-    """A relation or an operator between the pieces of an equation."""
-    tex = {"=": "=", "≈": r"\approx", "·": r"\cdot", "+": "+", "−": "-", "←": r"\leftarrow"}[text]
-    return formula_or_words(f"{{{tex}}}", text, size)
-
-
-def number_ink(shown: Shown, size: float, role: str | None = None) -> Ink:
-    """A displayed number set."""
-    return ink(Formula(shown.tex, shown.plain), size, role)
-
-
-def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple[Ink, str]:
-    """A number, a small array as a matrix, or a large one's norm; and the relation that introduces it."""
-    how = {"decimals": run.decimals, "entered": entered}
-    cells = show_array(value, **how) if is_array(value) else None
-    if cells is None:
-        shown = show_any(value, **how)
-        return number_ink(shown, size), "=" if shown.true else "≈"
-    true = all(cell.true for line in cells for cell in line)
-    made = matrix([[number_ink(cell, size) for cell in line] for line in cells], size)
-    return row([Ink(0.15 * size, 0.0, 0.0), made]), "=" if true else "≈"  # a bracket needs air before it
-
-
-def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> Ink:
-    """Pieces, each in its role's colour, with one even gap."""
-    return row([piece.coloured(role) for piece, role in pieces], gap * size)
-
-
-def pieces_ink(pieces: Pieces, size: float) -> Ink:
-    """The pieces of a derivation's line set in their colours."""
-    set_pieces = []
-    for piece in pieces:
-        made = (
-            sign(piece.formula.plain, size)
-            if piece.role == "ink" and piece.formula.plain in "=≈·+−←"
-            else ink(piece.formula, size)
-        )
-        set_pieces.append((made, piece.role))
-    return equation(set_pieces, size)
-
-
 # -- boxes
 
 
@@ -167,7 +124,7 @@ def _statement(chain: Chain, box: Box) -> Statement:
     role = chain.graph.role(box.name)
     chips = _chips(chain, box, role)
     stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
-    return Statement(_title_line(chain, box), chips, stacked, role, _spoken(chain, box))
+    return Statement(_title_line(chain, box), chips, stacked, role, _told(chain, box), _spoken(chain, box))
 
 
 def _title_line(chain: Chain, box: Box) -> Ink:
@@ -198,29 +155,38 @@ def _chips(chain: Chain, box: Box, role: str) -> tuple[Chip, ...]:
         )
         chips.append(Chip(value_ink(value, VALUE, run, entered=not box.members)[0].coloured("value"), "value"))
     if role != "data" and (box.name == run.of or chain.feeds(box.name)):
-        symbol = ink(chain.total(box.name), GRADIENT)
         if run.symbolic:
-            made = symbol
+            made = ink(chain.total(box.name), GRADIENT)
         else:
-            number, relation = value_ink(run.step(box.name).total, GRADIENT, run)
-            made = row([symbol, sign(relation, GRADIENT), number], 0.27 * GRADIENT)
+            made = gradient_ink(chain, box.name, run.step(box.name).total)
         chips.append(Chip(made.coloured("gradient"), "gradient"))
     return tuple(chips)
 
 
-def _spoken(chain: Chain, box: Box) -> str:
-    """A box in words, for screen readers and tooltips."""
-    run, graph = chain.run, chain.graph
+def gradient_ink(chain: Chain, name: str, total: Any, *, more: bool = False) -> Ink:
+    """∂z/∂u = 450; with three dots where `more` is to be added to it."""
+    number, relation = value_ink(total, GRADIENT, chain.run)
+    dots = [sign("+", GRADIENT), sign("⋯", GRADIENT)] if more else []
+    pieces = [ink(chain.total(name), GRADIENT), sign(relation, GRADIENT), number, *dots]
+    return row(pieces, 0.27 * GRADIENT).coloured("gradient")
+
+
+def _told(chain: Chain, box: Box) -> str:
+    """A box in words, before any number is known."""
+    graph = chain.graph
     name = named(graph, box.name).plain
-    told = (
-        f"{name} = {right_hand_side(graph, box).plain}"
-        if box.members
-        else f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
-    )
+    if box.members:
+        return f"{name} = {right_hand_side(graph, box).plain}"
+    return f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
+
+
+def _spoken(chain: Chain, box: Box) -> str:
+    """A box in words with its numbers, for screen readers and tooltips."""
+    run, told = chain.run, _told(chain, box)
     if run.symbolic:
         return told
     told += f"; value {chain.shown(run.raw(box.name)).plain}"
-    if graph.role(box.name) != "data":
+    if chain.graph.role(box.name) != "data":
         told += f"; gradient {chain.total(box.name).plain} {chain.shown(run.step(box.name).total).plain}"
     return told
 
@@ -246,10 +212,10 @@ def _link(chain: Chain, box: Box, parent: str, slot: int | None, order: dict[str
     if graph.role(parent) == "data" or not live or box.name not in chain.feeds(parent):
         return Link(*ends, False, None, None, f"{parent} feeds {box.name}")
     if chain.is_open(box.name):
-        return Link(*ends, True, None, None, f"{parent} feeds {box.name}, and its gradient comes back")
+        return Link(*ends, True, None, None, f"{parent} feeds {box.name}, and its gradient comes back", slot)
     numbers = chain.is_number(box.name) and chain.is_number(parent)
     outer, inner = (_number_labels if numbers else _array_labels)(chain, box, parent, slot)
-    return Link(*ends, True, outer, inner, f"{parent} feeds {box.name}, and its gradient comes back")
+    return Link(*ends, True, outer, inner, f"{parent} feeds {box.name}, and its gradient comes back", slot)
 
 
 def _number_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from graphviz_bp.errors import InputError
 
@@ -61,6 +61,12 @@ THEMES = {
               output="#fdf3f2", output_outline="#b3261e"),
     ]
 }  # fmt: skip
+
+
+def variables(theme: Theme) -> Theme:
+    """A theme whose colours are CSS variables named after their roles, for a page that decides them later."""
+    roles = [field.name for field in fields(theme) if field.name != "name" and getattr(theme, field.name)]
+    return replace(theme, **{role: f"var(--{role.replace('_', '-')})" for role in roles})
 
 
 def theme(name: str | Theme) -> Theme:

@@ -10,7 +10,7 @@ from ..operations import CODES, Operation, f
 from ..sweep import forward, read_rule
 from ..tape import CONSTANT, Tape
 from ..variables import Variable, constant
-from .programs import is_zero, partial_of
+from .programs import is_zero, partial_of, steady
 
 
 class Guards:
@@ -49,7 +49,7 @@ class Guards:
                 numbers = tuple(_small_number(tape, i) for i in xs)
                 value, partial = _extremes(CODES[code], numbers, tuple(slot for slot, i in enumerate(xs) if active[i]))
             tainted[node] = value or any(tainted[i] for i in xs)
-            self.risky[node] = partial or tainted[node]
+            self.risky[node] = partial or (tainted[node] and not steady(code))
             self.exposed[node] = active[node] and (self.risky[node] or any(active[i] and self.exposed[i] for i in xs))
 
     def _look_up(self) -> None:
@@ -132,8 +132,10 @@ def _extremes(operation: Operation, numbers: tuple[int | None, ...], slots: tupl
     xs = list(np.array(list(spots)).T)
     with np.errstate(all="ignore"):
         value = forward(tape, dict(enumerate(xs)), doubles)[node]
-        partials = [read_rule(doubles, tape, node, slot, [value, *xs]) for slot in slots if operation.flows(slot)]
-        return not np.isfinite(value).all(), not all(np.isfinite(p).all() for p in partials)
+        fine = np.isfinite(value)
+        given = [value[fine], *(x[fine] for x in xs)]
+        partials = [read_rule(doubles, tape, node, slot, given) for slot in slots if operation.flows(slot)]
+        return not fine.all(), not all(np.isfinite(p).all() for p in partials)
 
 
 @cache

@@ -157,11 +157,26 @@ def carries(code: int) -> tuple[bool, ...] | None:
     if operation.arity is None:
         return None
     flowing = [operation.flows(slot) for slot in range(operation.arity)]
-    if operation.elementwise and all(flowing):
-        tape = Tape(folding=True)
-        xs = [Variable(tape, tape.input(f"x{i}")) for i in range(operation.arity + 1)]
-        flowing = [not is_zero(partial_of(operation, slot, *xs)) for slot in range(operation.arity)]
+    if operation.elementwise:
+        rules = _partials(operation)
+        flowing = [slot in rules and not is_zero(rules[slot]) for slot in range(operation.arity)]
     return None if all(flowing) else tuple(flowing)
+
+
+@lru_cache(maxsize=1024)
+def steady(code: int) -> bool:
+    """Whether the rules of an operation are the same whatever the values: sums, and what rearranges."""
+    operation = CODES[code]
+    if not operation.elementwise:
+        return operation.rule in ("linear", "sum rule")
+    return not any(isinstance(rule, Variable) for rule in _partials(operation).values())
+
+
+def _partials(operation: Operation) -> dict[int, Any]:
+    """The partials of an elementwise operation read on variables, of the slots that have one."""
+    tape, count = Tape(folding=True), operation.arity or 2
+    xs = [Variable(tape, tape.input(f"x{i}")) for i in range(count + 1)]
+    return {slot: partial_of(operation, slot, *xs) for slot in range(count) if operation.flows(slot)}
 
 
 def partial_of(operation: Operation, slot: int, y: Variable, *xs: Variable) -> Any:

@@ -16,7 +16,7 @@ from .guards import Guards
 from .programs import Bound, carries, program
 
 NUMBERS = 200  # distinct numbers that rules are read with (2u for u**2); beyond, a number is an operand like any other
-ADD, SUB, NEG = (OPERATIONS[name] for name in ("add", "sub", "neg"))
+ADD, SUB, NEG, BROADCAST = (OPERATIONS[name] for name in ("add", "sub", "neg", "broadcast_to"))
 SPREAD = "spread"  # a number repeated to a shape: what a sum hands back
 
 
@@ -179,7 +179,7 @@ def _upstream(tape: Tape, flow: int, numbers: dict[Any, int]) -> tuple[int, Any]
     value = tape.constants.get(flow)
     if value is not None:
         return flow, _number_kind(value, numbers)
-    if tape.shapes[flow] and CODES[tape.codes[flow]].name == "broadcast_to":
+    if tape.shapes[flow] and tape.codes[flow] == BROADCAST.code:
         source = tape.operands_of(flow)[0]
         if tape.shapes[source] == 0:
             value = tape.constants.get(source)

@@ -110,8 +110,8 @@ class Doubles(Domain):
 
     def defined(self, value: Any, where: Any) -> Any:
         if is_array(value) or is_array(where):
-            return numpy().where(where == where, value, where)
-        return value if where == where else where
+            return numpy().where(where == where, value + 0.0, where)
+        return value + 0.0 if where == where else where  # and -0.0 becomes 0.0, on the side where a logarithm is defined
 
     def finite(self, x: Any) -> Any:
         return numpy().clip(x, -_MOST, _MOST) if is_array(x) else max(min(x, _MOST), -_MOST)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
+from ..errors import InputError
 from . import special
 
 Rule = str | Callable[..., Any]  # a name in the library, or a function of the library and the arguments
@@ -56,6 +57,8 @@ def _cbrt(context: Any, x: Any) -> Any:
 
 def _sinc_symbols(sympy: Any, n: Any, x: Any) -> Any:
     """The n-th derivative of sinc, and what it is at 0."""
+    if not sympy.sympify(n).is_Integer:
+        raise InputError("how often sinc is differentiated must be a whole number", remedy="write sinc_nth(1, x)")
     t, order = sympy.Dummy(real=True), int(n)
     slope = sympy.diff(sympy.sin(sympy.pi * t) / (sympy.pi * t), t, order)
     at_zero = sympy.pi**order * sympy.cos(order * sympy.pi / 2) / (order + 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from .kernels import pi
@@ -15,6 +16,7 @@ from .record import f
 from .scalar import CHOICE, KNOWN, PRODUCT, QUOTIENT, composed, scalar
 
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+SELU_SLOPE = Fraction(SELU_SCALE) * Fraction(SELU_ALPHA)
 GELU_CUBIC = Decimal("0.044715")
 
 
@@ -82,7 +84,7 @@ scalar("leaky_relu",  CHOICE,   "1 where the argument is positive, else a",     
        kink=lambda m, x, a: (x == 0) & (a != 1), convention="leaky_relu'(0) = a, the slope below")
 scalar("elu",         CHOICE,   "1 where the argument is positive, else α times exp", _positive_or(lambda m, x, a: a * m.expm1(x)), (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),), symbol=_symbols(lambda m, x, a: a * m.expm1(x)),
        kink=lambda m, x, a: (x == 0) & (a != 1), convention="elu'(0) = α, the slope below")
-composed("selu",      CHOICE,   "the slope of elu, scaled",                          lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA), (lambda y, x: f.where(x > 0, SELU_SCALE, y + SELU_SCALE * SELU_ALPHA),), tex=r"\operatorname{SELU}", plain="SELU",
+composed("selu",      CHOICE,   "the slope of elu, scaled",                          lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA), (lambda y, x: f.where(x > 0, SELU_SCALE, y + SELU_SLOPE),), tex=r"\operatorname{SELU}", plain="SELU",
          kink=lambda m, x: x == 0, convention="selu'(0) ≈ 1.758, the slope below")
 scalar("celu",        CHOICE,   "1 where the argument is positive, else exp of x/α", _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),), symbol=_symbols(lambda m, x, a: a * m.expm1(x / a)))
 scalar("hardtanh",    CHOICE,   "1 between −1 and 1, else 0",                        _clamped(-1, 1),                         (lambda y, x: f.less(abs(x), 1),), symbol=_clamped_symbols(-1, 1), tex=r"\operatorname{hardtanh}",

@@ -31,16 +31,16 @@ def svg(page: Page, prefix: str = "") -> str:
 
 def drawing(page: Page, size: str) -> str:
     """The SVG with these attributes for its size, and a private character in place of the prefix."""
-    names = {outline: f"{_HOLD}{place}" for place, outline in enumerate(_outlines(page.items))}
+    names = {outline: f"{_HOLD}{place}" for place, outline in enumerate(outlines(page.items))}
     described = f'<desc id="{_HOLD}-d">{escape(page.description)}</desc>' if page.description else ""
     labels = f"{_HOLD}-t {_HOLD}-d" if described else f"{_HOLD}-t"
     parts = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}',
         f' viewBox="0 0 {number(page.width)} {number(page.height)}" role="img" aria-labelledby="{labels}">',
         f'<title id="{_HOLD}-t">{escape(page.title)}</title>{described}',
-        _definitions(names),
+        definitions(names),
         *_ground(page),
-        *_items(page.items, names),
+        *drawn(page.items, names),
         "</svg>",
     )
     return "".join(parts)
@@ -74,18 +74,19 @@ def _allowed(c: str) -> bool:
     return c > "\udfff" and c not in f"\ufffe\uffff{_HOLD}"
 
 
-def _outlines(items: Iterable[Item]) -> dict[Outline, None]:
+def outlines(items: Iterable[Item]) -> dict[Outline, None]:
     """Every outline in the order of its first use."""
     found: dict[Outline, None] = {}
     for item in items:
         if isinstance(item, Glyph):
             found[item.outline] = None
         elif isinstance(item, Group):
-            found.update(_outlines(item.items))
+            found.update(outlines(item.items))
     return found
 
 
-def _definitions(names: dict[Outline, str]) -> str:
+def definitions(names: dict[Outline, str]) -> str:
+    """Every outline once, under its name."""
     shapes = (f'<path id="{name}" d="{_letter(outline)}"/>' for outline, name in names.items())
     return f"<defs>{''.join(shapes)}</defs>" if names else ""
 
@@ -95,7 +96,7 @@ def _ground(page: Page) -> Iterator[str]:
         yield f'<rect width="{number(page.width)}" height="{number(page.height)}" fill="{escape(page.background)}"/>'
 
 
-def _items(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
+def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
     """Letters on one line, of one size and colour, share a group, which halves the file."""
     for line, run in groupby(items, key=_line):
         if line is not None:
@@ -108,7 +109,7 @@ def _items(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
                 yield _path(item)
             elif isinstance(item, Group):
                 title = f"<title>{escape(item.title)}</title>" if item.title else ""
-                yield f"<g>{title}{''.join(_items(item.items, names))}</g>"
+                yield f"<g>{title}{''.join(drawn(item.items, names))}</g>"
 
 
 def _line(item: Item) -> tuple[float, float, str] | None:

@@ -1,0 +1,160 @@
+"""The loop over a flat tape, compiled by numba where it is installed (`pip install graphviz_bp[speed]`).
+
+Sums and products are the loop's own. Of the other operations it knows the values of the common ones, and takes the
+partials, which are those of the rows, worked out many at once before it goes back.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from ..numbers import numpy
+from ..operations import CODES, Operation
+from .flat import Flat, partial_of
+from .forward import read
+
+LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH, UNKNOWN = range(19)
+KERNELS = {
+    operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.abs: ABS, "div": DIV,
+    "power": POWER, "exp": EXP, "log": LOG, "sqrt": SQRT, "sin": SIN, "cos": COS, "tanh": TANH,
+}  # fmt: skip
+FORMULAS = {"identity": SAME, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "relu": RELU}  # rows whose value is a formula
+
+
+def installed() -> bool:
+    """Whether numba is there."""
+    return find_spec("numba") is not None
+
+
+def kernel_of(operation: Operation) -> int:
+    """What the loop calls an operation's value."""
+    return FORMULAS.get(operation.name) or KERNELS.get(read(operation), UNKNOWN)
+
+
+def covers(flat: Flat) -> bool:
+    """Whether the loop knows every operation of a tape."""
+    codes = numpy().unique(flat.codes[flat.nodes]).tolist()
+    return all(kernel_of(CODES[code]) != UNKNOWN for code in codes)
+
+
+class Compiled:
+    """Values and gradients of a graph by the compiled loop, in the order of the tape."""
+
+    def __init__(self, flat: Flat) -> None:
+        np = numpy()
+        self._first, self._second = flat.first, flat.second
+        self._kernels = np.zeros(flat.size, dtype=np.uint8)
+        self._partials = []
+        for operation, arity, nodes in flat.kinds(flat.nodes):
+            self._kernels[nodes] = kernel_of(operation)
+        others = np.flatnonzero(self._kernels > NEG)
+        self._count, place = len(others), np.empty(flat.size, dtype=np.int32)
+        place[others] = np.arange(len(others))
+        for operation, arity, nodes in flat.kinds(others):
+            for slot in range(arity):
+                mine = nodes[~flat.constants[flat.operand(nodes, slot)]]
+                partial = partial_of(operation, slot, arity)
+                if partial is not None and len(mine):
+                    needs = {i: mine if i == 0 else flat.operand(mine, i - 1) for i, _ in partial.needs}
+                    self._partials.append((partial, place[mine], slot, needs))
+
+    def forward(self, values: Any) -> None:
+        """All values, in place, from those of the inputs and constants."""
+        loops()[0](self._kernels, self._first, self._second, values)
+
+    def backward(self, values: Any, of: int, seed: float) -> Any:
+        """All gradients."""
+        np = numpy()
+        partials = np.zeros((self._count, 2))
+        for partial, place, slot, needs in self._partials:
+            partials[place, slot] = partial.at({i: values[nodes] for i, nodes in needs.items()})
+        gradients = np.zeros(len(values))
+        gradients[of] = seed
+        loops()[1](self._kernels, self._first, self._second, values, partials, gradients)
+        return gradients
+
+
+@cache
+def loops() -> tuple[Any, Any]:
+    """The two loops, compiled when they are first needed and kept by numba for the next time."""
+    import numba
+
+    return tuple(
+        numba.njit([signature], cache=True, error_model="numpy")(loop)
+        for signature, loop in (
+            ("void(u1[::1], i4[::1], i4[::1], f8[::1])", _forward),
+            ("void(u1[::1], i4[::1], i4[::1], f8[::1], f8[:, ::1], f8[::1])", _backward),
+        )
+    )
+
+
+def _forward(kernels: Any, first: Any, second: Any, values: Any) -> None:
+    for node in range(len(kernels)):
+        kernel = kernels[node]
+        if kernel == LEAF:
+            continue
+        x = values[first[node]]
+        if kernel == ADD:
+            x += values[second[node]]
+        elif kernel == MUL:
+            x *= values[second[node]]
+        elif kernel == SUB:
+            x -= values[second[node]]
+        elif kernel == NEG:
+            x = -x
+        elif kernel == DIV:
+            x /= values[second[node]]
+        elif kernel == POWER:
+            x = x ** values[second[node]]
+        elif kernel == TANH:
+            x = math.tanh(x)
+        elif kernel == RELU:
+            x = 0.0 if x <= 0.0 else x
+        elif kernel == SIGMOID:
+            e = math.exp(-abs(x))
+            x = (1.0 if x >= 0.0 else e) / (1.0 + e)
+        elif kernel == SOFTPLUS:
+            x = (0.0 if x <= 0.0 else x) + math.log1p(math.exp(-abs(x)))
+        elif kernel == EXP:
+            x = math.exp(x)
+        elif kernel == LOG:
+            x = math.log(x)
+        elif kernel == SQRT:
+            x = math.sqrt(x) + 0.0  # not -0.0
+        elif kernel == SIN:
+            x = math.sin(x)
+        elif kernel == COS:
+            x = math.cos(x)
+        elif kernel == ABS:
+            x = abs(x)
+        values[node] = x
+
+
+def _backward(kernels: Any, first: Any, second: Any, values: Any, partials: Any, gradients: Any) -> None:
+    other = len(partials)
+    for node in range(len(kernels) - 1, -1, -1):
+        kernel, g = kernels[node], gradients[node]
+        if kernel == LEAF:
+            continue
+        if kernel == ADD:
+            gradients[first[node]] += g
+            gradients[second[node]] += g
+        elif kernel == MUL:
+            gradients[first[node]] += g * values[second[node]]
+            gradients[second[node]] += g * values[first[node]]
+        elif kernel == SUB:
+            gradients[first[node]] += g
+            gradients[second[node]] -= g
+        elif kernel == NEG:
+            gradients[first[node]] -= g
+        elif kernel == SAME:
+            gradients[first[node]] += g
+        else:
+            other -= 1
+            gradients[first[node]] += g * partials[other, 0]
+            if second[node] >= 0:
+                gradients[second[node]] += g * partials[other, 1]

@@ -1,0 +1,254 @@
+"""Forward: the value of every node, in steps that are planned once for a graph.
+
+Nodes of one level (no one of them needs another) and one operation are worked out together in NumPy; where a level
+has too few of them, a loop over lists is faster. A sum of many terms, which on the tape is a chain of additions, is
+one running sum: every intermediate sum is there, added in the same order.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ..numbers import doubles, numpy, plain
+from ..numbers.functions import FUNCTIONS
+from ..operations import CODES, Operation
+from .flat import ADD, Flat, followed, on_arrays, rows
+
+FEW = 48  # nodes that a loop works out in the time of one call of NumPy
+LONG = 4  # additions that make a running sum
+
+
+class Forward:
+    """Values stand in the order of the plan: `place[node]` is where a node's value is; inputs and constants come first."""
+
+    def __init__(self, flat: Flat) -> None:
+        np = numpy()
+        before, last = _chains(flat)
+        level = _levels(flat, before)
+        order = _ordered(flat, level, last)
+        nodes, cuts, big = order
+        self.place = np.empty(flat.size, dtype=np.int32)
+        self.place[flat.leaves] = np.arange(len(flat.leaves), dtype=np.int32)
+        self.place[nodes] = np.arange(len(flat.leaves), flat.size, dtype=np.int32)
+        self.size = flat.size
+        self.steps = list(self._steps(flat, before, nodes, cuts, big))
+
+    def _steps(self, flat: Flat, before: Any, nodes: Any, cuts: Any, big: Any) -> Any:
+        """The groups in order; what lies between two big ones is one loop."""
+        done, first = 0, len(flat.leaves)
+        for group in [*numpy().flatnonzero(big).tolist(), len(cuts) - 1]:
+            if cuts[group] > done:
+                yield Loop(flat, self.place, nodes[done : cuts[group]], done + first)
+            if group < len(cuts) - 1:
+                done = int(cuts[group + 1])
+                members = nodes[cuts[group] : done]
+                kind = Sums if before[members[-1]] >= 0 else Together
+                yield kind(flat, self.place, before, members, int(cuts[group]) + first)
+
+    def run(self, leaves: Any) -> Any:
+        """All values, from those of the inputs and constants."""
+        values = numpy().empty(self.size)
+        values[: len(leaves)] = leaves
+        for step in self.steps:
+            step.run(values)
+        return values
+
+
+def _chains(flat: Flat) -> tuple[Any, Any]:
+    """For an addition that only continues another one, that other one (else -1); and the last addition of each chain."""
+    np = numpy()
+    continued = (flat.codes == ADD) & (flat.uses == 1)
+    before = np.full(flat.size, -1, dtype=np.int32)
+    adds = np.flatnonzero(flat.codes == ADD)
+    for operand in (flat.second, flat.first):
+        found = adds[continued[operand[adds]]]
+        before[found] = operand[found]
+    for _ in range(2):  # find the chains, dissolve the short ones
+        last = np.arange(flat.size, dtype=np.int32)
+        follows = np.flatnonzero(before >= 0)
+        last[before[follows]] = follows
+        last = followed(last)
+        short = np.bincount(last, minlength=flat.size)[last] < LONG
+        before[short] = -1
+    return before, last
+
+
+def _levels(flat: Flat, before: Any) -> Any:
+    """The longest way to each node; a chain of additions counts as one operation."""
+    np = numpy()
+    level = [0] * (flat.size + 1)  # the last one stands for an operand that is not there (-1)
+    nodes, chained = flat.nodes, before[flat.nodes]
+    a, b = flat.first[nodes], flat.second[nodes]
+    inner = chained >= 0
+    b = np.where(inner & (chained == b), a, b)  # the operand beside the chain
+    a = np.where(inner, chained, a)
+    if flat.arity.max(initial=0) > 2:
+        _general_levels(flat, before, level)
+    else:
+        for node, x, y, same in rows(nodes, a, b, inner):
+            x = level[x] if same else level[x] + 1
+            y = level[y] + 1
+            level[node] = x if x > y else y
+    return np.array(level[:-1], dtype=np.int32)
+
+
+def _general_levels(flat: Flat, before: Any, level: list[int]) -> None:
+    operands, starts = flat.operands, flat.starts
+    for node, start, count, inner in rows(flat.nodes, starts[flat.nodes], flat.arity[flat.nodes], before[flat.nodes]):
+        highest = max([level[i] for i in operands[start : start + count].tolist()]) + 1
+        if inner >= 0:
+            a, b = operands[start : start + 2].tolist()
+            highest = max(level[inner], level[a + b - inner] + 1)
+        level[node] = highest
+
+
+def _ordered(flat: Flat, level: Any, last: Any) -> tuple[Any, Any, Any]:
+    """The operations by level and kind, where the groups begin, and which of them are big."""
+    np = numpy()
+    nodes = flat.nodes
+    ends = last[nodes]
+    length = np.bincount(ends, minlength=flat.size)[ends]
+    kind = np.where(length > 1, -length, flat.codes[nodes].astype(np.int64) << 32 | flat.arity[nodes])
+    kind = np.unique(kind, return_inverse=True)[1].astype(np.int64)
+    key = level[ends] * (kind.max(initial=0) + 1) + kind
+    order = np.lexsort((ends, key))  # stable: within a chain in the order of the tape
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))[: len(key)]
+    counts = np.diff(starts, append=len(key))
+    big = counts >= FEW
+    by = np.lexsort((big, level[ends[order[starts]]]))  # the small groups of a level before the big ones
+    counts, big = counts[by], big[by]
+    cuts = np.concatenate(([0], np.cumsum(counts)))
+    moved = np.arange(len(key)) + np.repeat(starts[by] - cuts[:-1], counts)
+    return nodes[order[moved]], cuts, big
+
+
+class Together:
+    """Many nodes of one operation."""
+
+    def __init__(self, flat: Flat, place: Any, before: Any, members: Any, start: int) -> None:
+        self._out = slice(start, start + len(members))
+        self._operation = CODES[flat.codes[members[0]]]
+        arity = int(flat.arity[members[0]])
+        self._operands = [_stretch(place[flat.operand(members, slot)]) for slot in range(arity)]
+
+    def run(self, values: Any) -> None:
+        values[self._out] = on_arrays(self._operation, *(values[i] for i in self._operands))
+
+
+def _stretch(places: Any) -> Any:
+    """Places that follow one another as a slice, which costs no copy."""
+    np = numpy()
+    first, count = int(places[0]), len(places)
+    in_row = int(places[-1]) == first + count - 1 and bool((np.diff(places) == 1).all())
+    return slice(first, first + count) if in_row else places
+
+
+class Sums:
+    """Chains of additions of one length, a row of the table for each: its terms are summed from left to right."""
+
+    def __init__(self, flat: Flat, place: Any, before: Any, members: Any, start: int) -> None:
+        np = numpy()
+        heads = np.flatnonzero(before[members] < 0)
+        length = len(members) // len(heads)
+        terms = np.empty((len(heads), length + 1), dtype=np.int32)
+        terms[:, 0] = flat.first[members[heads]]
+        inner = before[members]
+        beside = np.where(flat.first[members] == inner, flat.second[members], flat.first[members])
+        beside[heads] = flat.second[members[heads]]
+        terms[:, 1:] = beside.reshape(len(heads), length)
+        self._terms, self._out = place[terms], slice(start, start + len(members))
+
+    def run(self, values: Any) -> None:
+        values[self._out] = numpy().add.accumulate(values[self._terms], axis=1)[:, 1:].ravel()
+
+
+class Loop:
+    """Nodes one after the other, on Python's own numbers."""
+
+    def __init__(self, flat: Flat, place: Any, members: Any, start: int) -> None:
+        np = numpy()
+        self._out = slice(start, start + len(members))
+        slots = [self._operand(flat, place, members, slot) for slot in (0, 1)]
+        many = np.flatnonzero(flat.arity[members] > 2)
+        lists = [place[flat.operands[flat.starts[i] : flat.starts[i] + flat.arity[i]]] for i in members[many]]
+        needed = np.concatenate([slots[0], slots[1][slots[1] >= 0], *lists])
+        self._sources = np.unique(needed[needed < start])
+        self._first, self._second = (self._local(p, start) for p in slots)
+        self._second[many] = -2
+        self._first[many] = np.arange(len(many))
+        self._many = [self._local(p, start).tolist() for p in lists]
+        self._functions = [in_doubles(CODES[code]) for code in flat.codes[members].tolist()]
+
+    @staticmethod
+    def _operand(flat: Flat, place: Any, members: Any, slot: int) -> Any:
+        operands = flat.operand(members, slot)
+        return numpy().where(operands >= 0, place[operands], -1)
+
+    def _local(self, places: Any, start: int) -> Any:
+        """Where a value is on the loop's own list: first what it needs from elsewhere, then what it makes."""
+        np = numpy()
+        outside = np.searchsorted(self._sources, places)
+        return np.where(places < 0, -1, np.where(places < start, outside, places - start + len(self._sources))).astype(np.int32)
+
+    def run(self, values: Any) -> None:
+        known = values[self._sources].tolist()
+        append = known.append
+        for function, (i, j) in zip(self._functions, rows(self._first, self._second), strict=True):
+            if j >= 0:
+                append(function(known[i], known[j]))
+            elif j == -1:
+                append(function(known[i]))
+            else:
+                append(function(*[known[k] for k in self._many[i]]))
+        values[self._out] = known[len(self._sources) :]
+
+
+@cache
+def in_doubles(operation: Operation) -> Callable[..., Any]:
+    """An operation's value as a function of floats; the function itself where a row is nothing but one."""
+    found = read(operation)
+    if found is None:
+        return lambda *xs: plain(operation.value(doubles, *xs))
+    return found if callable(found) else _guarded(found)
+
+
+def read(operation: Operation) -> Any:
+    """Python's operator, or the name of the domain's function, that a row applies to its operands; else None."""
+    xs = tuple(_Symbol() for _ in range(operation.arity or 1))
+    try:
+        found = operation.value(_Symbol(), *xs)
+    except TypeError:  # a row that compares, for one
+        return None
+    return found.function if type(found) is _Symbol and found.operands == xs and found is not xs[0] else None
+
+
+def _guarded(name: str) -> Callable[..., Any]:
+    quick, careful = FUNCTIONS[name].doubles if name in FUNCTIONS else getattr(doubles, name), getattr(doubles, name)
+
+    def call(*xs: float) -> Any:
+        try:
+            return float(quick(*xs))
+        except (ValueError, OverflowError):
+            return careful(*xs)
+
+    return call
+
+
+class _Symbol:
+    """Stands for an operand, and for the domain, to see what a row does with them."""
+
+    def __init__(self, function: Any = None, *operands: Any) -> None:
+        self.function, self.operands = function, operands
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *xs: _Symbol(name, *xs)
+
+    def __add__(self, other: Any) -> _Symbol: return _Symbol(operator.add, self, other)
+    def __sub__(self, other: Any) -> _Symbol: return _Symbol(operator.sub, self, other)
+    def __mul__(self, other: Any) -> _Symbol: return _Symbol(operator.mul, self, other)
+    def __neg__(self) -> _Symbol: return _Symbol(operator.neg, self)
+    def __abs__(self) -> _Symbol: return _Symbol(operator.abs, self)

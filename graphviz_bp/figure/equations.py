@@ -1,0 +1,65 @@
+"""Formulas and numbers set as ink: single ones, and equations put together from pieces in their colours."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from graphviz_bp.backprop import Run
+from graphviz_bp.figure.ink import Ink, matrix, row
+from graphviz_bp.figure.typeset import formula_or_words
+from graphviz_bp.lines import Pieces
+from graphviz_bp.notation import Formula
+from graphviz_bp.numbers import is_array
+from graphviz_bp.shown import Shown, show_any, show_array
+
+
+def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
+    """A formula set; one that cannot be set is written in words."""
+    made = formula_or_words(formula.tex, formula.plain, size)
+    return made.coloured(role) if role else made
+
+
+@lru_cache(maxsize=64)
+def sign(text: str, size: float) -> Ink:
+    """A relation or an operator between the pieces of an equation."""
+    tex = {"=": "=", "≈": r"\approx", "·": r"\cdot", "+": "+", "−": "-", "←": r"\leftarrow", "⋯": r"\cdots"}[text]
+    return formula_or_words(f"{{{tex}}}", text, size)
+
+
+def number_ink(shown: Shown, size: float, role: str | None = None) -> Ink:
+    """A displayed number set."""
+    return ink(Formula(shown.tex, shown.plain), size, role)
+
+
+def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple[Ink, str]:
+    """A number, a small array as a matrix, or a large one's norm; and the relation that introduces it."""
+    how = {"decimals": run.decimals, "entered": entered}
+    cells = show_array(value, **how) if is_array(value) else None
+    if cells is None:
+        shown = show_any(value, **how)
+        return number_ink(shown, size), "=" if shown.true else "≈"
+    true = all(cell.true for line in cells for cell in line)
+    made = matrix([[number_ink(cell, size) for cell in line] for line in cells], size)
+    return row([Ink(0.15 * size, 0.0, 0.0), made]), "=" if true else "≈"  # a bracket needs air before it
+
+
+def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> Ink:
+    """Pieces, each in its role's colour, with one even gap."""
+    return row([piece.coloured(role) for piece, role in pieces], gap * size)
+
+
+def pieces_ink(pieces: Pieces, size: float) -> Ink:
+    """The pieces of a derivation's line set in their colours."""
+    set_pieces = []
+    air = Ink(0.15 * size, 0.0, 0.0)
+    for piece in pieces:
+        made = (
+            sign(piece.formula.plain, size)
+            if piece.role == "ink" and piece.formula.plain in "=≈·+−←"
+            else ink(piece.formula, size)
+        )
+        if piece.formula.tex.startswith(r"\begin{bmatrix}"):
+            made = row([air, made])  # a bracket needs air before it
+        set_pieces.append((made, piece.role))
+    return equation(set_pieces, size)

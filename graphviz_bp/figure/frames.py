@@ -1,0 +1,199 @@
+"""Frames: one picture for each step of the lecture, all on one layout, with nothing shown before it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from graphviz_bp.backprop import Run
+from graphviz_bp.chain import Chain
+from graphviz_bp.figure.compose import (
+    MARGIN,
+    PANEL_GAP,
+    PANEL_PAD,
+    arrange,
+    backward,
+    chip_items,
+    chip_mark,
+    chip_places,
+    empty_box,
+    forward,
+    label,
+    moved,
+)
+from graphviz_bp.figure.film import Film, Part
+from graphviz_bp.figure.ink import Ink, paint
+from graphviz_bp.figure.layout import Layout
+from graphviz_bp.figure.moments import Moment, moments
+from graphviz_bp.figure.page import Group, Item, Rect
+from graphviz_bp.figure.scene import Scene
+from graphviz_bp.figure.themes import Theme
+from graphviz_bp.figure.typeset import words
+
+HEAD, HEAD_GAP = 12.5, 16.0  # the size of "step 7 of 8, backward", and the gap after it
+NARROWEST = 560.0  # what a caption may take before it is broken, however small the figure
+
+
+@dataclass(frozen=True)
+class Story:
+    """The frames of a run before they have colours: what happens when, where it stands, and what is said."""
+
+    scene: Scene
+    moments: tuple[Moment, ...]
+    placed: Layout
+
+    @property
+    def count(self) -> int:
+        """How many frames there are."""
+        return len(self.moments)
+
+    def after(self, frame: int) -> frozenset[int]:
+        """The frames that follow one, and the whole figure."""
+        return frozenset([0, *range(frame + 1, self.count + 1)])
+
+    def since(self, frame: int) -> frozenset[int]:
+        """A frame, those that follow it, and the whole figure."""
+        return self.after(frame - 1)
+
+    @cached_property
+    def computed_at(self) -> dict[int, int]:
+        """In which frame the value of a box appears."""
+        return {box: frame for frame, moment in enumerate(self.moments, 1) for box in moment.values}
+
+    @cached_property
+    def pulled_at(self) -> dict[int, int]:
+        """In which frame a wire carries its gradient back."""
+        return {wire: frame for frame, moment in enumerate(self.moments, 1) for wire in moment.wires}
+
+    @cached_property
+    def sums_at(self) -> dict[int, list[tuple[int, Ink]]]:
+        """The frames in which the gradient of a box changes, with what its chip then says."""
+        found: dict[int, list[tuple[int, Ink]]] = {}
+        for frame, moment in enumerate(self.moments, 1):
+            for box, ink in moment.gradients:
+                found.setdefault(box, []).append((frame, ink))
+        return found
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The captions in words."""
+        told = [moment.caption for moment in self.moments]
+        return tuple(f"step {k} of {self.count}, {c.way}: {c.plain}" for k, c in enumerate(told, 1))
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """What is known in each frame, in words."""
+        facts, told = dict[str, str](), list[str]()
+        for moment in self.moments:
+            facts |= moment.facts
+            told.append(f"Known so far: {', '.join(f'{what} = {number}' for what, number in facts.items())}.")
+        return tuple(told)
+
+
+def story(run: Run, scene: Scene, order: str, *, direction: str = "LR", engine: str | None = None) -> Story:
+    """Decide what happens in which frame, and lay the figure out once, with room for all of it."""
+    told = moments(Chain(run), scene, order)
+    roomy = _with_room(scene, told)
+    return Story(roomy, told, arrange(roomy, direction=direction, engine=engine))
+
+
+def _with_room(scene: Scene, told: Sequence[Moment]) -> Scene:
+    """The scene with chips wide enough for every sum on the way."""
+    widest: dict[int, float] = {}
+    for moment in told:
+        for box, ink in moment.gradients:
+            widest[box] = max(widest.get(box, 0.0), ink.width)
+    statements = (
+        replace(s, chips=tuple(replace(c, room=widest.get(i, 0.0)) if c.role == "gradient" else c for c in s.chips))
+        for i, s in enumerate(scene.statements)
+    )
+    return replace(scene, statements=tuple(statements))
+
+
+def film(told: Story, theme: Theme) -> Film:
+    """The frames drawn in the colours of a theme."""
+    panel = _Panel(told)
+    scene, notes = told.scene, told.scene.notes
+    width = max(told.placed.width, panel.width + 2 * MARGIN, notes.width + 2 * MARGIN if notes else 0.0)
+    placed = moved(told.placed, (width - told.placed.width) / 2)
+    top = placed.height + PANEL_GAP - MARGIN
+    height = top + panel.height + MARGIN
+    parts = [*_wires(told, placed, theme), *_boxes(told, placed, theme), *_labels(told, placed, theme)]
+    parts += panel.parts((width - panel.width) / 2, top, theme)
+    if notes is not None:
+        back = next(k for k, moment in enumerate(told.moments, 1) if moment.caption.way == "backward")
+        inked = paint(notes, (width - notes.width) / 2, height + notes.ascent, theme.colours, theme.ink)
+        parts.append(Part(inked, told.since(back)))
+        height += notes.height + MARGIN
+    return Film(width, height, theme.page, tuple(parts), told.lines, told.known, scene.title, scene.description)
+
+
+def _wires(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
+    """Where values go is seen from the start; a gradient's way back when it has come."""
+    for k, wire in enumerate(placed.wires):
+        yield Part(forward(wire.forward, theme))
+        if wire.backward is not None and k in told.pulled_at:
+            frame = told.pulled_at[k]
+            yield Part(backward(wire.backward, theme, active=True), frozenset([frame]), flows=True)
+            yield Part(backward(wire.backward, theme), told.after(frame))
+
+
+def _boxes(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
+    for i, statement in enumerate(told.scene.statements):
+        yield Part((Group(empty_box(statement, placed, i, theme), statement.told),))
+        for chip, x, y in chip_places(statement, placed, i):
+            fillings = [(told.computed_at[i], chip.ink)] if chip.role == "value" else told.sums_at[i]
+            for frame, ink in fillings:
+                here = replace(chip, ink=ink)
+                later = next((told.since(f) for f, _ in fillings if f > frame), frozenset[int]())
+                yield Part(tuple(chip_items(here, x, y, theme)), told.since(frame) - later)
+                yield Part((chip_mark(here, x, y, theme),), frozenset([frame]))
+
+
+def _labels(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
+    """A local partial stands from when its node is computed, what is sent back from when it is sent."""
+    for k, (link, wire) in enumerate(zip(told.scene.links, placed.wires, strict=True)):
+        frame = told.pulled_at.get(k)
+        if frame is None:
+            continue
+        if link.outer is not None and wire.outer is not None:
+            here = frozenset([frame])
+            yield Part(label(link.outer, wire.outer, theme), told.since(told.computed_at[link.child]) - here)
+            yield Part(label(link.outer, wire.outer, theme, active=True), here)
+        if link.inner is not None and wire.inner is not None:
+            yield Part(label(link.inner, wire.inner, theme), told.since(frame))
+
+
+class _Panel:
+    """The ground below the figure, of one size for all captions, each beginning at the same place."""
+
+    def __init__(self, told: Story) -> None:
+        steps = list(enumerate(told.moments, 1))
+        self.heads = [words(f"step {k} of {told.count}, {m.caption.way}", HEAD).coloured("partial") for k, m in steps]
+        self.indent = max(head.width for head in self.heads) + HEAD_GAP
+        limit = max(NARROWEST, told.placed.width - 2 * (MARGIN + PANEL_PAD[0])) - self.indent
+        self.bodies = [m.caption.ink(limit) for _, m in steps]
+        self.whole = told.scene.panel
+        inner = max(self.indent + max(body.width for body in self.bodies), self.whole.width if self.whole else 0.0)
+        tallest = max(ink.height for ink in self._all())
+        self.width, self.height = inner + 2 * PANEL_PAD[0], tallest + 2 * PANEL_PAD[1]
+
+    def _all(self) -> Iterable[Ink]:
+        return [*self.bodies, *([self.whole] if self.whole else [])]
+
+    def parts(self, x: float, y: float, theme: Theme) -> Iterator[Part]:
+        """The ground, then a caption for each frame, and the chain rule for the whole figure."""
+        yield Part((Rect(x, y, self.width, self.height, 10.0, theme.panel),))
+        for frame, (head, body) in enumerate(zip(self.heads, self.bodies, strict=True), 1):
+            baseline = self._baseline(y, body)
+            said: list[Item] = [*paint(head, x + PANEL_PAD[0], baseline, theme.colours, theme.ink)]
+            said += paint(body, x + PANEL_PAD[0] + self.indent, baseline, theme.colours, theme.ink)
+            yield Part(tuple(said), frozenset([frame]))
+        if self.whole is not None:
+            left = x + (self.width - self.whole.width) / 2
+            inked = paint(self.whole, left, self._baseline(y, self.whole), theme.colours, theme.ink)
+            yield Part(inked, frozenset([0]))
+
+    def _baseline(self, y: float, ink: Ink) -> float:
+        return y + (self.height - ink.height) / 2 + ink.ascent

@@ -1,0 +1,159 @@
+"""A film as one HTML page that steps through it: keys, slider, links to a step; nothing is fetched.
+
+All frames share one drawing. Each part that comes and goes says in `data-on` where it stands, and a small script turns
+the parts on and off; without it, and in print, the page shows the whole figure, every caption and the derivation.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import pairwise
+
+from graphviz_bp.errors import InputError
+from graphviz_bp.figure.film import Film, Part
+from graphviz_bp.figure.themes import THEMES, Theme
+from graphviz_bp.figure.writers.svg import definitions, drawn, escape, number, outlines
+
+DARK = {"slate": "dark"}  # which theme a page in that one takes where dark is preferred
+PAPER = {"dark": "slate"}  # and which it is printed in
+ICONS = {
+    "first": ("first step (Home)", "M6 5v14M18 5l-8 7 8 7z"),
+    "back": ("step back (←)", "M15.5 5l-8 7 8 7z"),
+    "next": ("next step (→)", "M8.5 5l8 7-8 7z"),
+    "last": ("last step (End)", "M18 5v14M6 5l8 7-8 7z"),
+}
+
+
+def html(film: Film, theme: Theme, derivation: str = "") -> bytes:
+    """The page as UTF-8; the film's colours are the CSS variables that `themes.variables` names."""
+    style = _colours(theme) + _size(film) + _part("page.css")
+    script = _part("page.js") if film.captions else ""
+    body = (_drawing(film), _controls(film), _words(film), _derivation(derivation))
+    title = escape(film.title)
+    text = (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{_policy(style, script)}\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+        f"<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{''.join(body)}</main>\n"
+        f"{f'<script>{script}</script>' if script else ''}\n</body>\n</html>\n"
+    )
+    return text.encode()
+
+
+@cache
+def _part(name: str) -> str:
+    return files("graphviz_bp.figure.writers").joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """The page runs its own style and script and nothing else, wherever it is opened."""
+    rules = ["default-src 'none'", f"style-src {_hash(style)}", "base-uri 'none'", "form-action 'none'"]
+    if script:
+        rules.insert(1, f"script-src {_hash(script)}")
+    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+# ---- style
+
+
+def _colours(theme: Theme) -> str:
+    """The colours of the theme, of its dark sister on dark screens, and of its light one on paper."""
+    rules = [f":root{{{_variables(theme)}}}"]
+    if theme == THEMES.get(theme.name):  # one that a user made stays as it is
+        sisters = [("screen and (prefers-color-scheme:dark)", DARK), ("print", PAPER)]
+        there = [(medium, THEMES[names[theme.name]]) for medium, names in sisters if theme.name in names]
+        rules += [f"@media {medium}{{:root{{{_variables(other)}}}}}" for medium, other in there]
+    return "".join(rules)
+
+
+def _variables(theme: Theme) -> str:
+    roles = [field.name for field in fields(theme) if field.name != "name" and getattr(theme, field.name)]
+    return ";".join(f"--{role.replace('_', '-')}:{_colour(getattr(theme, role))}" for role in roles)
+
+
+def _colour(text: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+", text):
+        raise InputError(f"{text[:40]!r} is not a colour", remedy="write it as #rrggbb")
+    return text
+
+
+def _size(film: Film) -> str:
+    """A small figure is not blown up without end, a wide one scrolls rather than become too small to read."""
+    return f"figure svg{{max-width:{film.width * 2.4:.0f}px;min-width:{film.width * 0.6:.0f}px}}"
+
+
+# ---- the drawing
+
+
+def _drawing(film: Film) -> str:
+    names = {outline: f"g{k}" for k, outline in enumerate(outlines(item for part in film.parts for item in part.items))}
+    size = f"{number(film.width)} {number(film.height)}"
+    ground = f'<rect width="{number(film.width)}" height="{number(film.height)}" fill="{film.background}"/>'
+    parts = "".join(_shown(part, drawn(part.items, names)) for part in film.parts)
+    return (
+        f'<figure id="figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
+        f'aria-labelledby="title" aria-describedby="said"><title id="title">{escape(film.title)}</title>'
+        f"{definitions(names)}{ground if film.background else ''}{parts}</svg></figure>\n"
+    )
+
+
+def _shown(part: Part, items: Iterable[str]) -> str:
+    if part.frames is None:
+        return "".join(items)
+    classes = "part" + " whole" * (0 in part.frames) + " flow" * part.flows
+    return f'<g class="{classes}" data-on="{" ".join(_ranges(part.frames))}">{"".join(items)}</g>'
+
+
+def _ranges(frames: Iterable[int]) -> Iterator[str]:
+    """Frames in short: 2, 3, 4 and 7 as 2-4 7."""
+    left = sorted(k for k in frames if k)
+    while left:
+        end = next((k for k, (a, b) in enumerate(pairwise(left), 1) if b > a + 1), len(left))
+        yield f"{left[0]}-{left[end - 1]}" if end > 1 else f"{left[0]}"
+        left = left[end:]
+
+
+# ---- around it
+
+
+def _controls(film: Film) -> str:
+    heard = f'<p id="said" class="heard" aria-live="polite">{escape(film.description)}</p>\n'
+    if not film.captions:
+        note = "The figure is drawn in symbols, and so it stands still: steps need values."
+        return f'{heard}<p class="note">{note}</p>\n'
+    first, back, next_, last = (_button(name, *icon) for name, icon in ICONS.items())
+    count = len(film.captions)
+    slider = f'<input id="slider" type="range" min="1" max="{count}" step="1" value="{count}" aria-label="step">'
+    return (
+        f'{heard}<div id="bar" role="group" aria-label="steps" hidden>{first}{back}{slider}{next_}{last}'
+        f'<output id="place" for="slider" aria-live="off">{count} / {count}</output></div>\n'
+        '<noscript><p class="note">Scripts are off, so the figure shows all its steps at once.</p></noscript>\n'
+    )
+
+
+def _button(name: str, said: str, path: str) -> str:
+    icon = f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg>'
+    return f'<button id="{name}" type="button" title="{said}" aria-label="{said}">{icon}</button>'
+
+
+def _words(film: Film) -> str:
+    """Every caption as text, which the script reads out too; each links to its step."""
+    if not film.captions:
+        return ""
+    lines = "".join(f'<li><a href="#step={k}">{escape(line)}</a></li>\n' for k, line in enumerate(film.captions, 1))
+    return f'<details id="steps" open><summary>All steps in words</summary>\n<ol>\n{lines}</ol></details>\n'
+
+
+def _derivation(text: str) -> str:
+    if not text:
+        return ""
+    return f'<details id="derivation" open><summary>Derivation</summary>\n<pre>{escape(text)}</pre></details>\n'

@@ -1,0 +1,333 @@
+r"""Claims: what somebody says a derivative is, in the package's own language or in LaTeX.
+
+A claim is an expression, an equation, or a chain `a = b = c`; its sides become tapes whose inputs stand for what the
+graph knows: the value of a node, or the gradient of one node at another. Nothing in a claim is ever evaluated as code.
+
+>>> from .text import parse
+>>> claim = read_claim(parse("v = u**2; w = 6*u; z = v*w"), r"\frac{dz}{du} = 2u \cdot w + 6v = 18u^2")
+>>> [side.text for side in claim.sides], claim.quantity
+(['\\frac{dz}{du}', '2u \\cdot w + 6v', '18u^2'], Quantity(node='u', of='z'))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..graph import Graph
+from ..operations import OPERATIONS
+from ..tape import Tape
+from ..variables import Variable, constant
+from .expressions import Walk
+from .latex import words as latex_words
+from .limits import Limits, Word, scan
+from .phrases import Source, statements_of, tokens_of
+from .spelling import Names, gradient_word, key_of, names_of
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+    Phrase = Tree[Token]
+
+LIMITS = Limits(characters=2_000, statements=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """Something the graph knows: the value of a node, or the gradient of the node `of` at it."""
+
+    node: str
+    of: str = ""
+
+    def __str__(self) -> str:
+        return gradient_word(self.of, self.node) if self.of else self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a claim: an expression on a tape of its own, whose inputs are quantities of the graph."""
+
+    text: str
+    tape: Tape = field(repr=False)
+    root: int
+    quantities: Mapping[int, Quantity]
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """What this side is, if it is nothing but one quantity."""
+        return self.quantities.get(self.root)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether this side is made of numbers alone."""
+        return not self.quantities
+
+    @property
+    def decimal(self) -> Decimal | None:
+        """The decimal this side is, as it was typed."""
+        value = self.tape.constants.get(self.root)
+        return value if isinstance(value, Decimal) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is claimed: all `sides` are equal. `quantity` is the gradient that is claimed, if the first side is one."""
+
+    text: str
+    sides: tuple[Side, ...]
+
+    @property
+    def quantity(self) -> Quantity | None:
+        """The gradient that this claim is about."""
+        first = self.sides[0].quantity
+        return first if first is not None and first.of else None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def gradient_side(graph: Graph, of: str, wrt: str) -> Side:
+    """The gradient of a node as a side of a claim."""
+    tape = Tape()
+    quantity = Quantity(graph.box(wrt).name, graph.box(of).name)
+    node = tape.input("q0")
+    return Side(str(quantity), tape, node, {node: quantity})
+
+
+def read_claim(graph: Graph, text: str, *, of: str | None = None, about: str | None = None) -> Claim:
+    """The claim a text makes about a graph; `about` is the left side where the text gives the right one alone.
+
+    A left side that is a bare node name means the gradient at that node.
+    """
+    return ClaimReader(graph, of).read(text, about)
+
+
+class ClaimReader:
+    """Reads claims about one graph; `of` is the node whose gradients are meant where no other is named."""
+
+    def __init__(self, graph: Graph, of: str | None = None) -> None:
+        self.graph, self.of = graph, graph.box(of or graph.output).name
+        self.names = names_of(graph, self.of)
+
+    def read(self, text: str, about: str | None = None) -> Claim:
+        if not isinstance(text, str):
+            raise InputError(f"a claim is a text, not {type(text).__name__}", remedy='write "dz/du = 6*v"')
+        if about is None:
+            sides = self.sides(text)
+            if len(sides) == 1:
+                raise InputError("this claims nothing", remedy="write an equation such as dz/du = 6*v", source=text, position=0)
+            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]))
+        (left,) = self._left(about)
+        return Claim(text.strip(), (left, *self._after(left, self.sides(text))))
+
+    def _left(self, about: str) -> tuple[Side, ...]:
+        sides = self.sides(about)
+        if len(sides) != 1:
+            raise InputError("a claim is about one gradient", remedy="write u or dz/du", source=about, position=0)
+        return (self._as_gradient(sides[0]),)
+
+    def _after(self, left: Side, sides: tuple[Side, ...]) -> tuple[Side, ...]:
+        """The sides of a claim without the one that only says again what it is about."""
+        first = self._as_gradient(sides[0])
+        return sides[1:] if len(sides) > 1 and first.quantity == left.quantity else sides
+
+    def _as_gradient(self, side: Side) -> Side:
+        """A bare name on the left means the gradient at that node."""
+        quantity = side.quantity
+        if quantity is None or quantity.of:
+            return side
+        return Side(side.text, side.tape, side.root, {side.root: Quantity(quantity.node, self.of)})
+
+    def sides(self, text: str) -> tuple[Side, ...]:
+        """The sides of an equation, or the one side of an expression."""
+        text = stripped(text)
+        if any(sign in text for sign in "\\{}$"):
+            return self._sides(text, latex_words(text, self.names, LIMITS))
+        try:
+            return self._sides(text, self._infix(text))
+        except InputError as error:
+            try:
+                return self._sides(text, latex_words(text, self.names, LIMITS))
+            except InputError as other:
+                raise (other if (other.line or 0, other.column or 0) > (error.line or 0, error.column or 0) else error) from None
+
+    def _infix(self, text: str) -> list[Word]:
+        """The words of a claim in the language, derivatives among them as one word each."""
+        plain = text.translate({ord("≈"): "=", ord("∂"): "d"})
+        try:
+            words = scan(plain, LIMITS)
+        except InputError as error:
+            raise _at_home(error, text) from None
+        return list(_Derivatives(text, words, self.names).joined())
+
+    def _sides(self, text: str, words: list[Word]) -> tuple[Side, ...]:
+        return tuple(self._side(text, part) for part in _parts(text, words))
+
+    def _side(self, text: str, words: list[Word]) -> Side:
+        phrases = statements_of(text, words)
+        first, last = words[0].position, words[-1].position
+        source = Source(text, LIMITS)
+        if len(phrases) != 1 or phrases[0].data not in _EXPRESSIONS:
+            source.refuse("this is no expression", "write what the gradient is equal to", first)
+        reading = _Reading(source, self.graph, self.names, self.of)
+        root = reading.root(phrases[0])
+        return Side(text[first:last].strip(" \t\r\n&$"), reading.tape, root, reading.quantities)
+
+
+_EXPRESSIONS = {"number", "name", "call", "group", "unary", "binary"}
+
+
+def stripped(text: str) -> str:
+    """A claim without the dollar signs around it and the full stop at its end, at the same positions."""
+    cut = text.rstrip()
+    while cut[-1:] in (".", ",", ";", "$", "&") or cut.endswith("\\\\"):
+        cut = (cut[:-2] if cut.endswith("\\\\") else cut[:-1]).rstrip()
+    return cut
+
+
+def _at_home(error: InputError, text: str) -> InputError:
+    """An error said of the text as it was typed."""
+    start = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")][(error.line or 1) - 1]
+    return InputError(error.sentence, remedy=error.remedy, source=text, position=start + (error.column or 1) - 1)
+
+
+def _parts(text: str, words: list[Word]) -> Iterator[list[Word]]:
+    """The words between the equals signs outside brackets, each part closed by an END."""
+    depth, part = 0, list[Word]()
+    for number, word in enumerate(words):
+        depth += (word.kind in ("LPAR", "LSQB")) - (word.kind in ("RPAR", "RSQB"))
+        equals = depth == 0 and (word.kind == "EQUALS" or (word.kind == "COMPARE" and word.text == "=="))
+        if word.kind == "END" and number < len(words) - 1:
+            raise InputError("this is more than one claim", remedy="give them one by one", source=text, position=word.position)
+        if equals or word.kind == "END":
+            if not part:
+                sentence = "there is nothing to check" if len(words) < 2 else "one side of the equation is missing"
+                raise InputError(sentence, remedy="write a claim such as dz/du = 6*v", source=text, position=word.position)
+            yield [*part, Word("END", "", word.position)]
+            part = []
+        else:
+            part.append(word)
+    if not words:
+        raise InputError("there is nothing to check", remedy="write a claim such as dz/du = 6*v", source=text, position=0)
+
+
+class _Derivatives:
+    """dz/du and ∂z/∂u among the words of the language: NAME SLASH NAME becomes one NAME."""
+
+    def __init__(self, text: str, words: list[Word], names: Names) -> None:
+        self.text, self.words, self.names = text, words, names
+
+    def joined(self) -> Iterator[Word]:
+        i = 0
+        while i < len(self.words):
+            word, found = self.words[i], self.fraction(i)
+            if found is None:
+                yield word
+                i += 1
+                continue
+            name, i = found
+            if self.words[i].kind == "POWER":
+                sentence = "it is not clear what this exponent belongs to"
+                raise InputError(sentence, remedy="write (dz/du)^2", source=self.text, position=self.words[i].position)
+            yield Word("NAME", name, word.position)
+
+    def fraction(self, i: int) -> tuple[str, int] | None:
+        top = self.differential(i)
+        if top is None or self.words[top[1]].kind != "SLASH":
+            return None
+        bottom = self.differential(top[1] + 1)
+        return None if bottom is None else (gradient_word(top[0], bottom[0]), bottom[1])
+
+    def differential(self, i: int) -> tuple[str, int] | None:
+        """The node in dz, d z or d(z), and what follows it."""
+        word = self.words[i]
+        if word.kind != "NAME" or word.text[0] != "d":
+            return None
+        sure = self.text[word.position] == "∂"
+        if len(word.text) > 1 and (sure or self.names.find(key_of(word.text)) is None):
+            return self.node(word.text[1:], i + 1)
+        if word.text != "d":
+            return None
+        if self.words[i + 1].kind == "NAME":
+            return self.node(self.words[i + 1].text, i + 2)
+        if [w.kind for w in self.words[i + 1 : i + 4]] == ["LPAR", "NAME", "RPAR"]:
+            return self.node(self.words[i + 2].text, i + 4)
+        return None
+
+    def node(self, name: str, after: int) -> tuple[str, int] | None:
+        found = self.names.node(name) or self.names.node(key_of(name))
+        return None if found is None else (found, after)
+
+
+class _Reading(Walk):
+    """A side put on a tape; names become inputs that stand for quantities of the graph."""
+
+    def __init__(self, source: Source, graph: Graph, names: Names, of: str) -> None:
+        super().__init__(source, Tape(), self.quantity)
+        self.graph, self.names, self.of = graph, names, of
+        self.quantities: dict[int, Quantity] = {}
+        self._variables: dict[Quantity, Variable] = {}
+
+    def root(self, phrase: Phrase) -> int:
+        value = self.value(phrase)
+        found = value if isinstance(value, Variable) else constant(self.tape, value)
+        if any(self.tape.shapes):
+            self.refuse("this claim makes an array", "claims are about numbers", 0)
+        return found.node
+
+    def quantity(self, token: Token) -> Variable:
+        """The input that stands for what a word means."""
+        word = self.names.find(str(token)) or self.names.find(key_of(str(token))) or str(token)
+        if "/" in word:
+            of, _, wrt = word[1:].partition("/∂")
+            quantity = Quantity(wrt, of or self.of)
+        elif word in self.graph:
+            quantity = Quantity(word)
+        else:
+            self.unknown(token)
+        if self.graph[quantity.node].shape != () or (quantity.of and self.graph[quantity.of].shape != ()):
+            self.refuse(f"{quantity} is an array", "claims are about numbers", token.start_pos)
+        if quantity not in self._variables:
+            self._variables[quantity] = Variable(self.tape, self.tape.input(f"q{len(self._variables)}"))
+            self.quantities[self._variables[quantity].node] = quantity
+        return self._variables[quantity]
+
+    def unknown(self, token: Token) -> None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(token), self.graph.names, n=1)
+        listed = ", ".join(self.graph.names[:12])
+        self.refuse(f"there is no node {token}", f"did you mean {near[0]}?" if near else f"the nodes are {listed}", token.start_pos)
+
+    def _folded(self, sign: Token, a: Any, b: Any) -> Any:
+        """Decimals stay as they were typed, so that their digits can be counted; only 1.2·10⁻³ is one number."""
+        if not isinstance(a, Decimal) and not isinstance(b, Decimal):
+            return super()._folded(sign, a, b)
+        power = _power_of_ten(b) if sign in ("*", "/") and isinstance(a, Decimal) else None
+        return None if power is None else a.scaleb(power if sign == "*" else -power)
+
+    def _call(self, part: Phrase, operands: list[Any]) -> Variable:
+        word = tokens_of(part)[0]
+        if not word.endswith("'"):
+            return super()._call(part, operands)
+        name = word.rstrip("'")
+        if len(word) - len(name) > 1 or name not in OPERATIONS or OPERATIONS[name].arity != 1:
+            self.refuse(f"there is no function {word}", "write the derivative out", word.start_pos)
+        x = self._variable(operands[0], word)
+        y = self._apply(name, [x], {}, word)
+        slope = OPERATIONS[name].pull(0, constant(self.tape, 1), y, x)
+        return slope if isinstance(slope, Variable) else constant(self.tape, slope)
+
+
+def _power_of_ten(number: Any) -> int | None:
+    """k where a number is 10ᵏ, up to 300."""
+    from fractions import Fraction
+
+    value = Fraction(number)
+    for k in (len(str(value.numerator)) - 1, 1 - len(str(value.denominator))):
+        if abs(k) <= 300 and value == Fraction(10) ** k:
+            return k
+    return None
