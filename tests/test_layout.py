@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure import layout as room
+from graphviz_bp.figure import positions as room
 from graphviz_bp.figure.layout import Box, Layout, PlacedWire, Wire, layout
 from graphviz_bp.figure.wires import Curve
 

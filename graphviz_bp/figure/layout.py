@@ -2,49 +2,27 @@
 
 Graphviz' `dot` ranks the boxes, orders and aligns them; it sees generated names and sizes, never a word a user wrote.
 Every wire gets a slot in the gap between two ranks, which keeps room for its labels, and a lane past every rank it
-skips. `wires.fill` then bends the wires and sets the ranks as close as the labels permit.
+skips. `gaps.fill` then bends the wires and sets the ranks as close as the labels permit.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.machinery import PathFinder
-from importlib.util import find_spec, module_from_spec
 from itertools import combinations, pairwise
 from math import sqrt
-from tempfile import TemporaryFile
-from types import ModuleType
 
-from graphviz_bp.errors import InputError
-from graphviz_bp.figure.wires import (
-    CLEAR,
-    HALF,
-    SHORT,
-    Curve,
-    Gap,
-    Path,
-    Piece,
-    Point,
-    Size,
-    backwards,
-    beside,
-    curve,
-    fill,
-    smooth,
-)
+from graphviz_bp.figure.gaps import Gap, Piece, fill
+from graphviz_bp.figure.positions import LINES, dot
+from graphviz_bp.figure.wires import CLEAR, HALF, SHORT, Curve, Path, Point, Size, backwards, beside, curve, smooth
 
 MARGIN = 14.0  # around the picture
 APART, BOX_APART, LANE = 10.0, 30.0, 10.0  # between neighbours in a rank, between two boxes; height of a bare wire
 PITCH, LEAST_PITCH = 24.0, 16.0  # between two wires on one side of a box
 SLIDE = 14.0  # a lone wire leaves the middle of its box by so much to run straight
 SIMILAR = 1.6  # boxes of a rank are padded to the widest unless it is so much wider
-IN_PROCESS, LINES, SECONDS = 150, 3000, 20.0  # boxes and lines of DOT taken in process; else a child, under a clock
 FINE = 4  # dot rounds to whole points: let it count in quarters
 
 Chain = Sequence[str]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
@@ -290,7 +268,7 @@ def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> l
         if named := [f"n{i};" for i, b in enumerate(boxes) if b.rank == hint]:
             text.append(f"{{rank={rank};{''.join(named)}}}")
     hasty = "nslimit=.01;mclimit=.01;"  # of this run only the ranks are kept
-    found = _dot([hasty, *text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), engine)
+    found = dot([hasty, *text, *(f"n{w.source}->n{w.target};" for w in wires)], len(boxes), APART * FINE, engine)
     heights = sorted({round(y, 1) for _, y in found.values()}, reverse=True)
     return [heights.index(round(found[f"n{i}"][1], 1)) for i in range(len(boxes))]
 
@@ -301,7 +279,7 @@ def _rows(net: _Net, sizes: Rows, engine: str | None) -> dict[str, float]:
     text = [*nodes, *_edges(net)]
     found: list[tuple[int, int, dict[str, float]]] = []
     for kept in ([], range(len(net.boxes)), [i for i in range(len(net.boxes)) if not net.into[i]]):
-        places = _dot([*text, *_in_order(kept, net.ranks)], len(net.boxes), engine)
+        places = dot([*text, *_in_order(kept, net.ranks)], len(net.boxes), APART * FINE, engine)
         for sign in (1, -1):
             rows = {name: sign * x / FINE for name, (x, _) in places.items()}
             found.append((_crossings(net, rows), _disorder(net, rows), rows))
@@ -459,86 +437,3 @@ def _extremes(net: _Net, corners: Sequence[Point], drafts: Sequence[_Draft]) -> 
         for at, size in zip(d.labels, (w.outer, w.inner), strict=True):
             if at and size:
                 yield from (at, (at[0] + size[0], at[1] + size[1]))
-
-
-# ---- Graphviz: DOT in, positions out ----
-
-
-def _dot(lines: Iterable[str], boxes: int, engine: str | None) -> dict[str, Point]:
-    """Positions of the nodes; ranks run downwards, y up."""
-    lines = list(lines)
-    head = f"digraph{{splines=none;nodesep={APART * FINE / 72:.4f};ranksep=.1;"
-    if len(lines) > LINES:
-        head += "nslimit=.1;nslimit1=.1;mclimit=.1;"  # a quarter of the time
-    text = head + 'node[shape=box label="" fixedsize=true height=.1];' + "".join(lines) + "}"
-    if engine == "dot":
-        plain = _outside(["dot", "-Tplain"], text, boxes)
-    elif boxes > IN_PROCESS or len(lines) > LINES:
-        plain = _outside([sys.executable, "-P", "-c", CHILD], text, boxes)
-    else:
-        plain = _inside(text)
-    nodes = (line.split(" ", 4) for line in plain.splitlines() if line.startswith("node"))
-    return {name: (float(x) * 72, float(y) * 72) for _, name, x, y, _ in nodes}
-
-
-@cache
-def _library() -> ModuleType:
-    """Graphviz: the extension module of pygraphviz alone, because its Python part takes longer to load than this."""
-    package = find_spec("pygraphviz")
-    spec = package and PathFinder.find_spec("pygraphviz._graphviz", package.submodule_search_locations)
-    if spec is None or spec.loader is None:
-        raise InputError("Graphviz is missing", remedy="pip install pygraphviz")
-    if sys.platform == "win32":  # only the package itself knows where its libraries lie
-        from pygraphviz import graphviz
-
-        return graphviz
-    if spec.name not in sys.modules:
-        sys.modules[spec.name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[spec.name])
-    return sys.modules[spec.name]
-
-
-def _inside(text: str) -> str:
-    library = _library()
-    with TemporaryFile("w+") as file:  # Graphviz reads files only
-        file.write(text)
-        file.seek(0)
-        graph = library.agread(file, None)
-    context = library.gvContextWithBuiltins()
-    library.gvLayout(context, graph, b"dot")
-    plain: bytes = library.gvRenderData(context, graph, b"plain")[1]
-    library.gvFreeLayout(context, graph)
-    library.gvFreeContext(context)
-    library.agclose(graph)
-    return plain.decode()
-
-
-# The same for a child process, which loads nothing of this package.
-CHILD = """
-import sys
-from pygraphviz import graphviz as library
-graph, context = library.agread(sys.stdin, None), library.gvContextWithBuiltins()
-library.gvLayout(context, graph, b"dot")
-sys.stdout.buffer.write(library.gvRenderData(context, graph, b"plain")[1])
-"""
-
-
-def _outside(command: list[str], text: str, boxes: int) -> str:
-    """Run a program that reads DOT and writes positions, under a clock; Ctrl-C ends it too."""
-    import subprocess
-
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=SECONDS, check=True, env=environment
-        )
-    except FileNotFoundError:
-        remedy = "install Graphviz, or leave engine out to use the built-in one"
-        raise InputError(f"the program {command[0]} was not found", remedy=remedy) from None
-    except subprocess.TimeoutExpired:
-        sentence = f"the layout of {boxes} boxes took longer than {SECONDS:g} seconds"
-        raise InputError(sentence, remedy="draw a part of the graph or a coarser level") from None
-    except subprocess.CalledProcessError:
-        remedy = "draw a part of the graph or a coarser level"
-        raise InputError(f"Graphviz could not lay out {boxes} boxes", remedy=remedy) from None
-    return done.stdout
