@@ -12,6 +12,7 @@ from .errors import InputError
 
 if TYPE_CHECKING:
     from .backprop import Run
+    from .figure import Figure
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
@@ -70,9 +71,17 @@ def draw(
         typer.Option(
             "-o",
             "--output",
-            help="The file to write; its ending (svg, png, pdf, dot) says the format; - writes SVG to standard output.",
+            help="The file to write; its ending says the format: svg, png, pdf, dot, or html and gif, which show step "
+            "after step; - writes SVG to standard output.",
         ),
     ] = "-",
+    frames: Annotated[
+        bool,
+        typer.Option("--frames", help="One picture for each step: a PDF of many pages, or x-01.png, x-02.png, ..."),
+    ] = False,
+    order: Annotated[
+        str, typer.Option(help="pull: a step gathers one node's gradient; push: it hands back one contribution.")
+    ] = "pull",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
@@ -83,10 +92,12 @@ def draw(
     """Draw a graph; without values, in symbols."""
     run = _run(source, expression, at, of)
     figure = run.draw(direction=direction, chain=False if chain == "none" else chain, theme=theme, engine=engine)
+    if output == "-" and frames:
+        raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
         sys.stdout.write(figure.svg)
         return
-    _saved(figure, output)
+    _saved(figure, output, frames=frames, order=order)
 
 
 @app.command()
@@ -169,9 +180,9 @@ def _values(assignments: list[str]) -> dict[str, Any]:
     return out
 
 
-def _saved(figure: Any, output: str) -> None:
+def _saved(figure: Figure, output: str, *, frames: bool, order: str) -> None:
     try:
-        figure.save(output)
+        figure.save(output, frames=frames, order=order)
     except OSError as error:
         raise InputError(f"cannot write {output}: {error.strerror}") from None
 

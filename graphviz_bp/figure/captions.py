@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain, worked
-from graphviz_bp.figure.equations import pieces_ink, sign
+from graphviz_bp.figure.equations import norm, pieces_ink, sign
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.levels import Box
 from graphviz_bp.lines import Line, Piece, gradient, number, partial, product, relation, total
@@ -23,13 +23,15 @@ LONGEST = 24  # letters of a local partial that is written out rather than named
 LONGEST_NUMBERS = 60  # letters of a statement with the numbers put in
 MOST_GIVEN = 12  # inputs that are listed
 
+Equation: TypeAlias = tuple[Line, ...]  # the left side, then each right side with its relation
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
     """One equation, or several side by side, on the way `forward` or `backward`."""
 
     way: str
-    equations: tuple[tuple[Line, ...], ...]
+    equations: tuple[Equation, ...]
 
     @property
     def plain(self) -> str:
@@ -86,11 +88,12 @@ def given(chain: Chain, boxes: Sequence[Box]) -> Caption:
     if len(boxes) > MOST_GIVEN:
         words = Piece(Formula(rf"\text{{{len(boxes)} inputs}}", f"{len(boxes)} inputs"))
         return Caption("forward", ((Line((words,), ""),),))
-    equations = []
+    equations: list[Equation] = []
     for box in boxes:
         shown = _entered(run, box.name)
         name = Line((Piece(named(graph, box.name)),), "")
-        equations.append((name, Line((Piece(number(shown), "value"),), relation(shown.true))))
+        lines = (name, Line((Piece(number(shown), "value"),), relation(shown.true)))
+        equations += _sized([lines], named(graph, box.name), run.raw(box.name), "value")
     return Caption("forward", tuple(equations))
 
 
@@ -112,7 +115,17 @@ def computed(chain: Chain, box: Box) -> Caption:
         if len(put_in.plain) <= LONGEST_NUMBERS and put_in.plain not in (right.plain, shown.plain):
             lines.append(Line((Piece(put_in, "value"),), relation(true)))
     lines.append(Line((Piece(number(shown), "value"),), relation(true and shown.true)))
-    return Caption("forward", (tuple(lines),))
+    return Caption("forward", _sized([tuple(lines)], named(graph, box.name), run.raw(box.name), "value"))
+
+
+def _sized(equations: Sequence[Equation], symbol: Formula, value: Any, role: str) -> tuple[Equation, ...]:
+    """The equations; where they end in an array too large to print, they end in its norm, as one more equation."""
+    size = norm(symbol, value)
+    if size is None:
+        return tuple(equations)
+    *others, last = equations
+    kept = [last[:-1]] if len(last) > 2 else []
+    return (*others, *kept, (Line((Piece(size, role),), ""),))
 
 
 def _operand(chain: Chain, name: str) -> Shown:
@@ -143,7 +156,8 @@ def pulled(chain: Chain, name: str) -> Caption:
     """∂z/∂v = w · ∂z/∂z = 30 · 1 = 30: all that comes back to a node, and their sum."""
     run, left = chain.run, Line((gradient(chain.total(name)),), "")
     if name == run.of or not all(map(chain.is_number, (name, run.of, *chain.feeds(name)))):
-        return Caption("backward", ((left, *worked(chain, name).lines),))
+        lines = (left, *worked(chain, name).lines)
+        return Caption("backward", _sized([lines], chain.total(name), run.step(name).total, "gradient"))
     terms = chain.terms(run.step(name))
     rule = total(product(partial(_local(chain, child, name)), gradient(chain.total(child))) for child in terms)
     return Caption("backward", ((left, Line(rule), *_numbers(chain, list(terms.values()), run.step(name).total)),))
@@ -186,7 +200,7 @@ def pushed(chain: Chain, child: str, parent: str, slot: int | None, terms: Seque
         shown = chain.shown(result)
         handed = (gradient(chain.handed(child, parent, slot)),)
         lines = [Line(total([*first, handed]), "←"), Line((gradient(shown),), relation(shown.true))]
-    return Caption("backward", ((left, *lines),))
+    return Caption("backward", _sized([(left, *lines)], chain.total(parent), result, "gradient"))
 
 
 def added(numbers: Any) -> Any:

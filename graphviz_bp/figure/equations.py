@@ -11,7 +11,7 @@ from graphviz_bp.figure.typeset import formula_or_words
 from graphviz_bp.lines import Pieces
 from graphviz_bp.notation import Formula
 from graphviz_bp.numbers import is_array
-from graphviz_bp.shown import Shown, show_any, show_array
+from graphviz_bp.shown import Shown, show_any, show_array, summary
 
 
 def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
@@ -63,3 +63,12 @@ def pieces_ink(pieces: Pieces, size: float) -> Ink:
             made = row([air, made])  # a bracket needs air before it
         set_pieces.append((made, piece.role))
     return equation(set_pieces, size)
+
+
+def norm(symbol: Formula, value: Any) -> Formula | None:
+    """‖W‖ ≈ 3.46 for an array that is too large to print, else None."""
+    if not is_array(value) or show_array(value) is not None:
+        return None
+    shown = summary(value)
+    tex, text = shown.tex.partition(r"\approx ")[2], shown.plain.removeprefix("norm ")
+    return Formula(rf"\left\lVert {symbol.tex} \right\rVert \approx {tex}", f"‖{symbol.plain}‖ ≈ {text}")

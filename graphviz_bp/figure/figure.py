@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.compose import arrange, page
-from graphviz_bp.figure.film import still
+from graphviz_bp.figure.film import Film, still
 from graphviz_bp.figure.frames import Story, film, story
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.scene import scene
@@ -48,7 +48,10 @@ class Figure:
 
         Pull order shows one node's whole gradient in a frame, push order one contribution along one wire.
         """
-        return film(self._story(order), self.theme).pages
+        return self._film(order).pages
+
+    def _film(self, order: str) -> Film:
+        return film(self._story(order), self.theme)
 
     def write(self, ending: str, *, frames: bool = False, order: str = "pull") -> bytes:
         """The figure in the format of that ending, as bytes; `frames` puts every step into a PDF."""
@@ -56,7 +59,7 @@ class Figure:
         if ending == "html":
             return self._html(order)
         if ending in MOVING or (frames and ending in ALBUMS):
-            return {**MOVING, **ALBUMS}[ending](self.frames(order))
+            return {**MOVING, **ALBUMS}[ending](self._film(order))
         if frames:
             raise InputError(
                 f"one .{ending} does not hold frames", remedy="save them as pdf, gif or html, or as many png"

@@ -14,6 +14,7 @@ from graphviz_bp.figure.compose import (
     PANEL_PAD,
     arrange,
     backward,
+    bridges,
     chip_items,
     chip_mark,
     chip_places,
@@ -132,7 +133,7 @@ def film(told: Story, theme: Theme) -> Film:
 def _wires(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
     """Where values go is seen from the start; a gradient's way back when it has come."""
     for k, wire in enumerate(placed.wires):
-        yield Part(forward(wire.forward, theme))
+        yield Part((*bridges(wire, theme), *forward(wire.forward, theme)))
         if wire.backward is not None and k in told.pulled_at:
             frame = told.pulled_at[k]
             yield Part(backward(wire.backward, theme, active=True), frozenset([frame]), flows=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain, chain_line
-from graphviz_bp.figure.equations import ink, number_ink, pieces_ink, sign, value_ink
+from graphviz_bp.figure.equations import ink, norm, number_ink, pieces_ink, sign, value_ink
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.levels import Box
@@ -165,6 +165,9 @@ def _chips(chain: Chain, box: Box, role: str) -> tuple[Chip, ...]:
 
 def gradient_ink(chain: Chain, name: str, total: Any, *, more: bool = False) -> Ink:
     """∂z/∂u = 450; with three dots where `more` is to be added to it."""
+    if size := norm(chain.total(name), total):
+        so_far = [words("so far", NOTE)] if more else []
+        return row([ink(size, GRADIENT), *so_far], 4.0).coloured("gradient")
     number, relation = value_ink(total, GRADIENT, chain.run)
     dots = [sign("+", GRADIENT), sign("⋯", GRADIENT)] if more else []
     pieces = [ink(chain.total(name), GRADIENT), sign(relation, GRADIENT), number, *dots]

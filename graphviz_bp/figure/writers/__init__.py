@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.page import Page
 
 
@@ -25,18 +26,18 @@ def _pdf(page: Page) -> bytes:
     return pdf([page])
 
 
-def _pdf_pages(pages: Sequence[Page]) -> bytes:
+def _pdf_of(film: Film) -> bytes:
     from graphviz_bp.figure.writers.pdf import pdf
 
-    return pdf(pages)
+    return pdf(film.pages, title=film.title, subject=film.description, outline=film.captions)
 
 
-def _gif(pages: Sequence[Page]) -> bytes:
+def _gif(film: Film) -> bytes:
     from graphviz_bp.figure.writers.gif import gif
 
-    return gif(pages)
+    return gif(film.pages)
 
 
 WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf}
-ALBUMS: dict[str, Callable[[Sequence[Page]], bytes]] = {"pdf": _pdf_pages}
-MOVING: dict[str, Callable[[Sequence[Page]], bytes]] = {"gif": _gif}
+ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of}
+MOVING: dict[str, Callable[[Film], bytes]] = {"gif": _gif}

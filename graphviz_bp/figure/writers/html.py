@@ -39,7 +39,7 @@ def html(film: Film, theme: Theme, derivation: str = "") -> bytes:
     text = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{_policy(style, script)}\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-        f"<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{''.join(body)}</main>\n"
+        f"<style>{style}</style>\n</head>\n<body>\n<main>\n<h1 id='title'>{title}</h1>\n{''.join(body)}</main>\n"
         f"{f'<script>{script}</script>' if script else ''}\n</body>\n</html>\n"
     )
     return text.encode()
@@ -88,7 +88,7 @@ def _colour(text: str) -> str:
 
 def _size(film: Film) -> str:
     """A small figure is not blown up without end, a wide one scrolls rather than become too small to read."""
-    return f"figure svg{{max-width:{film.width * 2.4:.0f}px;min-width:{film.width * 0.6:.0f}px}}"
+    return f"figure svg{{max-width:{film.width * 3:.0f}px;min-width:{film.width * 0.6:.0f}px}}"
 
 
 # ---- the drawing
@@ -101,7 +101,7 @@ def _drawing(film: Film) -> str:
     parts = "".join(_shown(part, drawn(part.items, names)) for part in film.parts)
     return (
         f'<figure id="figure"><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" role="img" '
-        f'aria-labelledby="title" aria-describedby="said"><title id="title">{escape(film.title)}</title>'
+        'aria-labelledby="title" aria-describedby="said">'  # a title would pop up wherever the mouse rests
         f"{definitions(names)}{ground if film.background else ''}{parts}</svg></figure>\n"
     )
 

@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
 
-def pdf(pages: Sequence[Page]) -> bytes:
-    """One or more pages as PDF bytes, each sheet as large as its picture."""
+def pdf(pages: Sequence[Page], *, title: str = "", subject: str = "", outline: Sequence[str] = ()) -> bytes:
+    """One or more pages as PDF bytes, each sheet as large as its picture; `outline` names them."""
     if not pages:
         raise ValueError("a PDF needs at least one page")
     from reportlab.pdfgen.canvas import Canvas
 
     file = BytesIO()
     canvas = Canvas(file, pageCompression=1, invariant=1)
-    canvas.setTitle(_plain(pages[0].title))
-    canvas.setSubject(_plain(pages[0].description))
+    canvas.setTitle(_plain(title or pages[0].title))
+    canvas.setSubject(_plain(subject or pages[0].description))
     canvas.setAuthor("")
     canvas.setCreator("graphviz_bp")
     forms: dict[Outline, str] = {}
-    for page in pages:
+    for place, page in enumerate(pages):
         _define(canvas, page.items, forms)
+        if place < len(outline):
+            canvas.bookmarkPage(f"p{place}")
+            canvas.addOutlineEntry(_plain(outline[place]), f"p{place}")
         _sheet(canvas, page, forms)
     canvas.save()
     return file.getvalue()
