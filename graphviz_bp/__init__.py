@@ -18,17 +18,24 @@ if TYPE_CHECKING:
     from .backprop import Run
     from .derivation import Derivation
     from .figure import Figure
+    from .reading.functions import trace
     from .reading.limits import Limits
+    from .reading.symbolic import from_sympy
     from .reading.text import parse
 
-__all__ = ["Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "graph", "inputs", "parse"]
+__all__ = [
+    "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "graph", "inputs", "parse",
+    "trace",
+]  # fmt: skip
 
 _LATER = {  # loaded when first asked for, so that importing the package costs next to nothing
     "Derivation": "derivation",
     "Figure": "figure",
     "Limits": "reading.limits",
     "Run": "backprop",
+    "from_sympy": "reading.symbolic",
     "parse": "reading.text",
+    "trace": "reading.functions",
 }
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .figure import Figure
 
 EXACT_LIMIT = 2_000  # nodes; beyond, fractions only grow and nobody reads them
+LARGE = 500  # nodes from which numbers that are not exact are worked out by the engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Run:
         self, graph: Graph, of: Box, m: Domain | None, given: Mapping[str, Any], seed: Any, notes: list[str]
     ) -> None:
         self.graph, self.of, self.domain = graph, of.name, m
-        self.given = dict(given)
-        self._of, self._seed, self._notes = of, seed, notes
+        self.given: Mapping[str, Any] = dict(given)
+        self._seed, self._notes = seed, notes
         if m is not None and m is not symbols:
             _ = self._sweep  # errors and notes belong to the call that asked for the numbers
 
@@ -83,9 +84,11 @@ class Run:
 
     @cached_property
     def _sweep(self) -> _Sweep:
+        of = self.graph.box(self.of)
         if self.domain is None:
-            return _Sweep(self.graph, self._of, symbols, symbolic_inputs(self.graph), self._seed, self._notes)
-        return _Sweep(self.graph, self._of, self.domain, self.given, self._seed, self._notes)
+            return _Sweep(self.graph, of, symbols, symbolic_inputs(self.graph), self._seed, self._notes)
+        with numpy_quiet():
+            return _Sweep(self.graph, of, self.domain, self.given, self._seed, self._notes)
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
@@ -228,6 +231,7 @@ class _Sweep:
 
     def __init__(self, graph: Graph, of: Box, m: Domain, given: Mapping[str, Any], seed: Any, notes: list[str]) -> None:
         self.graph, self.m, self.notes = graph, m, notes
+        self._owner = (-1, "")  # the last box a note was about: its root and its name
         tape = graph.tape
         nodes = {tape.inputs[name].node: m.number(value) for name, value in given.items()}
         self.values = forward(tape, nodes, m, None if m is symbols else self._visit)
@@ -236,10 +240,17 @@ class _Sweep:
     def _visit(self, node: int, operation: Operation, operands: list[Any], value: Any) -> None:
         if operation.kink is not None and _any(operation.kink(self.m, *operands)):
             self.notes.append(
-                f"at {whose(self.graph.tape, node)} the graph is at a kink, where by convention {operation.convention}"
+                f"at {self._whose(node)} the graph is at a kink, where by convention {operation.convention}"
             )
         if self.m is doubles and not _finite(value) and all(map(_finite, operands)):
-            self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {whose(self.graph.tape, node)} gives {_odd(value)}")
+            self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)} gives {_odd(value)}")
+
+    def _whose(self, node: int) -> str:
+        """The box a node belongs to; nodes come in the order of the tape, and a box may have a million of them."""
+        if node > self._owner[0]:
+            name = whose(self.graph.tape, node)
+            self._owner = self.graph.tape.by_name.get(name, node), name
+        return self._owner[1]
 
     def pull(self, box: Box, seed: Flow) -> dict[tuple[int, int], Flow]:
         """What flows back through a box to each use of a parent."""
@@ -262,15 +273,16 @@ class _Sweep:
         tape, m = self.graph.tape, self.m
         number = tape.shape(box.root) == ()
         handed = self.pull(box, Flow(m.number(1)) if number else flow)
+        slots, rules = {use: slot for slot, use in enumerate(box.uses)}, rules_in_words(self.graph, box)
         for use, back in handed.items():
-            slot = box.uses.index(use)
+            slot = slots[use]
             parent = box.parents[slot]
             if self.graph.role(parent) == "data":
                 continue
             local = back.amount if number else Partial(self, box, (use,))
             if number:
                 back = self._scaled(back, flow, box.name, parent)
-            term = Term(box.name, slot, rule_in_words(self.graph, box, use), local, flow.amount, back.amount)
+            term = Term(box.name, slot, rules[use], local, flow.amount, back.amount)
             terms.setdefault(parent, []).append(term)
             before = flows.get(parent)
             flows[parent] = (
@@ -296,19 +308,29 @@ class _Sweep:
         return numpy().full(shape, zero, dtype=float if isinstance(zero, float) else object) if shape else zero
 
 
-def rule_in_words(graph: Graph, box: Box, use: tuple[int, int]) -> str:
-    """The rules on the way from a box's root down to one use of a parent, outermost first.
+def rules_in_words(graph: Graph, box: Box) -> dict[tuple[int, int], str]:
+    """For each use of a parent, the rules on the way down to it from the box's root, outermost first.
 
     Sums, which only hand the gradient on, are left out unless there is nothing else to say.
     """
-    tape = graph.tape
-    used_in = {operand: (node, slot) for node in box.members for slot, operand in enumerate(tape.operands_of(node))}
-    way = [use]
-    while way[-1][0] != box.root:
-        way.append(used_in[way[-1][0]])
-    told = [_rule_at(graph, node, slot) for node, slot in reversed(way)]
-    telling = [words for rule, words in told if rule != "sum rule"] or [told[-1][1]]
-    return ("chain rule: " if len(telling) > 1 else "") + ", then ".join(dict.fromkeys(telling))
+    tape, out = graph.tape, dict[tuple[int, int], str]()
+    told: dict[int, tuple[int, tuple[str, ...]]] = {box.root: (0, ())}  # how many rules so far, and which
+    for node in reversed(box.members):
+        for slot, operand in enumerate(tape.operands_of(node)):
+            count, telling = told[node]
+            rule, words = _rule_at(graph, node, slot)
+            if rule != "sum rule":
+                count, telling = count + 1, telling if words in telling else (*telling, words)
+            if operand in tape.names:
+                out[node, slot] = ("chain rule: " if count > 1 else "") + ", then ".join(telling or (words,))
+            else:
+                told[operand] = count, telling
+    return out
+
+
+def rule_in_words(graph: Graph, box: Box, use: tuple[int, int]) -> str:
+    """The rules on the way from a box's root down to one use of a parent."""
+    return rules_in_words(graph, box)[use]
 
 
 def _rule_at(graph: Graph, node: int, slot: int) -> tuple[str, str]:
@@ -338,7 +360,14 @@ def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str |
     >>> run.values["z"], run.gradients["u"]
     (750, 450)
     """
+    if len(graph.tape) >= LARGE and graph.tape.scalar and not symbolic:
+        from .engine import swept
+
+        run = swept(graph, values, of, seed)
+        if run is not None:
+            return run
     box = graph.box(of or graph.output)
+    values = graph.tape.blocks.spread(values) if graph.tape.blocks and isinstance(values, Mapping) else values
     defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
     if symbolic or (values is None and len(defaults) < len(graph.inputs)):
         return Run(graph, box, None, {}, seed, [])

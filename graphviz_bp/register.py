@@ -7,11 +7,13 @@ names are worked out when they are asked for, so a million weights cost no more 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from itertools import chain, product
 from math import prod
 from typing import Any, TypeVar
+
+from .errors import InputError
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -56,6 +58,21 @@ class Block:
             or self.node_of(other.name_of(other.first)) is not None
             or other.node_of(self.name_of(self.first)) is not None
         )
+
+    def filled(self, value: Any) -> Any:
+        """An array for the whole block as its entries in a row."""
+        shape = getattr(value, "shape", None)
+        if shape is None:
+            from .numbers import numpy
+
+            try:
+                value = numpy().asarray(value, dtype=float)
+            except (TypeError, ValueError):
+                raise InputError(f"the value of {self.name} must be an array of numbers") from None
+            shape = value.shape
+        if shape != self.shape:
+            raise InputError(f"{self.name} has shape {self.shape}, its value has shape {shape}")
+        return value.reshape(-1)
 
     def names(self) -> Iterator[str]:
         """The names of the entries, in order."""
@@ -107,6 +124,14 @@ class Blocks:
             return None
         block = self.all[max(0, bisect_right(self._firsts, node) - 1)]
         return block if node in block.nodes else None
+
+    def spread(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values by name, those of whole blocks written out."""
+        out: dict[str, Any] = {}
+        for name, value in values.items():
+            block = self.by_name.get(name)
+            out.update(zip(block.names(), block.filled(value).tolist(), strict=True) if block else {name: value})
+        return out
 
     def node_of(self, name: object) -> int | None:
         """The node of an entry's name: `a_b_2_3` may stand in a block a_b of two dimensions or a_b_2 of one."""

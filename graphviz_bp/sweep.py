@@ -125,7 +125,10 @@ def _hand_back(tape: Tape, node: int, slot: int, values: list[Any], flow: Flow, 
     local = read_rule(m, tape, node, slot, given)
     reach = flow.reach
     if operation.rule == "choice" and m is not symbols:
-        reach = _both(reach, local != 0)
+        taken = local != 0
+        if is_array(taken):  # a local partial may have fewer axes than the output
+            taken = numpy().broadcast_to(taken, tape.shape(node))
+        reach = _both(reach, taken)
     if reach is True:
         amount = flow.amount * local
     elif is_array(reach):

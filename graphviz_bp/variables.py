@@ -146,9 +146,9 @@ class Variable:
         )
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        raise InputError(
-            f"NumPy's {function.__name__} does not know variables", remedy=f"write bp.{function.__name__} for it"
-        )
+        name = function.__name__
+        remedy = f"write bp.{name}" if name in OPERATIONS else "write it with operators and functions such as bp.exp"
+        raise InputError(f"NumPy's {name} does not know variables", remedy=remedy)
 
     def __repr__(self) -> str:
         operation = self.tape.operation(self.node)
@@ -242,7 +242,7 @@ def checked_name(name: str) -> str:
     The n-th value of a rebound name is `x#2`, `x#3`, ...
     """
     body, mark, version = name.rstrip("'").partition("#") if isinstance(name, str) else ("", "", "")
-    if mark and (not version.isdecimal() or int(version) < 2):
+    if mark and (not version.isdecimal() or version != str(max(2, int(version[:9])))):
         body = ""
     if not body or not body.replace("_", "a").isalnum() or not body[0].isalpha() or len(name) > LONGEST:
         remedy = f"use letters, digits, underscores and primes, a letter first, {LONGEST} at most"

@@ -19,10 +19,10 @@ from .forward import read
 
 LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH, UNKNOWN = range(19)
 KERNELS = {
-    operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.abs: ABS, "div": DIV,
+    operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.pos: SAME, operator.abs: ABS, "div": DIV,
     "power": POWER, "exp": EXP, "log": LOG, "sqrt": SQRT, "sin": SIN, "cos": COS, "tanh": TANH,
 }  # fmt: skip
-FORMULAS = {"identity": SAME, "sigmoid": SIGMOID, "softplus": SOFTPLUS, "relu": RELU}  # rows whose value is a formula
+FORMULAS = {"sigmoid": SIGMOID, "softplus": SOFTPLUS, "relu": RELU}  # rows whose value is a formula
 
 
 def installed() -> bool:
@@ -83,12 +83,12 @@ def loops() -> tuple[Any, Any]:
     """The two loops, compiled when they are first needed and kept by numba for the next time."""
     import numba
 
-    return tuple(
-        numba.njit([signature], cache=True, error_model="numpy")(loop)
-        for signature, loop in (
-            ("void(u1[::1], i4[::1], i4[::1], f8[::1])", _forward),
-            ("void(u1[::1], i4[::1], i4[::1], f8[::1], f8[:, ::1], f8[::1])", _backward),
-        )
+    def compiled(loop: Any, signature: str) -> Any:
+        return numba.njit([signature], cache=True, error_model="numpy")(loop)
+
+    return (
+        compiled(_forward, "void(u1[::1], i4[::1], i4[::1], f8[::1])"),
+        compiled(_backward, "void(u1[::1], i4[::1], i4[::1], f8[::1], f8[:, ::1], f8[::1])"),
     )
 
 

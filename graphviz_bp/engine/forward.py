@@ -8,6 +8,7 @@ one running sum: every intermediate sum is there, added in the same order.
 from __future__ import annotations
 
 import operator
+from array import array
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -33,7 +34,6 @@ class Forward:
         self.place = np.empty(flat.size, dtype=np.int32)
         self.place[flat.leaves] = np.arange(len(flat.leaves), dtype=np.int32)
         self.place[nodes] = np.arange(len(flat.leaves), flat.size, dtype=np.int32)
-        self.size = flat.size
         self.steps = list(self._steps(flat, before, nodes, cuts, big))
 
     def _steps(self, flat: Flat, before: Any, nodes: Any, cuts: Any, big: Any) -> Any:
@@ -48,82 +48,86 @@ class Forward:
                 kind = Sums if before[members[-1]] >= 0 else Together
                 yield kind(flat, self.place, before, members, int(cuts[group]) + first)
 
-    def run(self, leaves: Any) -> Any:
-        """All values, from those of the inputs and constants."""
-        values = numpy().empty(self.size)
-        values[: len(leaves)] = leaves
+    def run(self, values: Any) -> None:
+        """All values, in place, from those of the inputs and constants."""
         for step in self.steps:
             step.run(values)
-        return values
 
 
 def _chains(flat: Flat) -> tuple[Any, Any]:
-    """For an addition that only continues another one, that other one (else -1); and the last addition of each chain."""
+    """For an addition that only continues another one, that other one (else -1); and the last one of each chain."""
     np = numpy()
-    continued = (flat.codes == ADD) & (flat.uses == 1)
+    adds = np.flatnonzero(flat.codes == ADD).astype(np.int32)
+    continued = flat.once & (flat.codes == ADD)
     before = np.full(flat.size, -1, dtype=np.int32)
-    adds = np.flatnonzero(flat.codes == ADD)
-    for operand in (flat.second, flat.first):
-        found = adds[continued[operand[adds]]]
-        before[found] = operand[found]
-    for _ in range(2):  # find the chains, dissolve the short ones
+    for operands in (flat.second[adds], flat.first[adds]):
+        inner = continued[operands]
+        before[adds[inner]] = operands[inner]
+    while True:
         last = np.arange(flat.size, dtype=np.int32)
-        follows = np.flatnonzero(before >= 0)
+        follows = adds[before[adds] >= 0]
         last[before[follows]] = follows
         last = followed(last)
-        short = np.bincount(last, minlength=flat.size)[last] < LONG
-        before[short] = -1
-    return before, last
+        length = np.bincount(last[adds], minlength=flat.size)
+        short = adds[(length < LONG)[last[adds]] & (before[adds] >= 0)]
+        if not len(short):
+            return before, last
+        before[short] = -1  # these are no chain worth having; look again
 
 
 def _levels(flat: Flat, before: Any) -> Any:
     """The longest way to each node; a chain of additions counts as one operation."""
     np = numpy()
-    level = [0] * (flat.size + 1)  # the last one stands for an operand that is not there (-1)
-    nodes, chained = flat.nodes, before[flat.nodes]
-    a, b = flat.first[nodes], flat.second[nodes]
+    level = array("i", [0]) * (flat.size + 1)  # the last one stands for an operand that is not there (-1)
+    chained, a, b = before[flat.nodes], flat.first[flat.nodes], flat.second[flat.nodes]
     inner = chained >= 0
     b = np.where(inner & (chained == b), a, b)  # the operand beside the chain
     a = np.where(inner, chained, a)
-    if flat.arity.max(initial=0) > 2:
-        _general_levels(flat, before, level)
-    else:
-        for node, x, y, same in rows(nodes, a, b, inner):
-            x = level[x] if same else level[x] + 1
-            y = level[y] + 1
-            level[node] = x if x > y else y
-    return np.array(level[:-1], dtype=np.int32)
-
-
-def _general_levels(flat: Flat, before: Any, level: list[int]) -> None:
-    operands, starts = flat.operands, flat.starts
-    for node, start, count, inner in rows(flat.nodes, starts[flat.nodes], flat.arity[flat.nodes], before[flat.nodes]):
-        highest = max([level[i] for i in operands[start : start + count].tolist()]) + 1
-        if inner >= 0:
-            a, b = operands[start : start + 2].tolist()
-            highest = max(level[inner], level[a + b - inner] + 1)
-        level[node] = highest
+    many = flat.arity[flat.nodes] > 2
+    for node, x, y, same, more in rows(flat.nodes, a, b, inner, many):
+        x = level[x] if same else level[x] + 1
+        y = level[y] + 1
+        level[node] = x if x > y else y
+        if more:
+            start, end = flat.starts(node), flat.starts(node + 1)
+            level[node] = max(level[i] for i in flat.operands[start:end].tolist()) + 1
+    return np.frombuffer(level, dtype=np.intc)[:-1]
 
 
 def _ordered(flat: Flat, level: Any, last: Any) -> tuple[Any, Any, Any]:
     """The operations by level and kind, where the groups begin, and which of them are big."""
     np = numpy()
-    nodes = flat.nodes
-    ends = last[nodes]
-    length = np.bincount(ends, minlength=flat.size)[ends]
-    kind = np.where(length > 1, -length, flat.codes[nodes].astype(np.int64) << 32 | flat.arity[nodes])
-    kind = np.unique(kind, return_inverse=True)[1].astype(np.int64)
-    key = level[ends] * (kind.max(initial=0) + 1) + kind
-    order = np.lexsort((ends, key))  # stable: within a chain in the order of the tape
+    nodes = flat.nodes[np.argsort(last[flat.nodes], kind="stable")]  # the members of a chain side by side
+    level = level[last[nodes]]
+    kind = _kinds(flat, nodes, last[nodes])
+    key = level * np.int64(int(kind.max(initial=0)) + 1) + kind
+    del kind
+    order = np.argsort(key, kind="stable").astype(np.int32)
     key = key[order]
     starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))[: len(key)]
-    counts = np.diff(starts, append=len(key))
+    del key
+    counts = np.diff(starts, append=len(order))
     big = counts >= FEW
-    by = np.lexsort((big, level[ends[order[starts]]]))  # the small groups of a level before the big ones
+    by = np.lexsort((big, level[order[starts]]))  # the small groups of a level before the big ones
     counts, big = counts[by], big[by]
     cuts = np.concatenate(([0], np.cumsum(counts)))
-    moved = np.arange(len(key)) + np.repeat(starts[by] - cuts[:-1], counts)
-    return nodes[order[moved]], cuts, big
+    if (np.diff(by) != 1).any():
+        order = order[np.arange(len(order)) + np.repeat(starts[by] - cuts[:-1], counts)]
+    return nodes[order], cuts, big
+
+
+def _kinds(flat: Flat, nodes: Any, ends: Any) -> Any:
+    """A number for every operation: the same for nodes that can be worked out together."""
+    np = numpy()
+    kind = flat.codes[nodes].astype(np.int32)
+    length = np.bincount(ends, minlength=flat.size).astype(np.int32)[ends]
+    any_number = np.array([operation.arity is None for operation in CODES])
+    varying = np.flatnonzero((length > 1) | any_number[kind])
+    facts = (length[varying] * np.int64(1 << 20) + flat.arity[nodes[varying]]) * len(CODES) + kind[varying]
+    del length
+    found, size = np.unique(facts), np.int32(len(CODES))
+    kind[varying] = size + np.searchsorted(found, facts).astype(np.int32)
+    return kind
 
 
 class Together:
@@ -133,18 +137,17 @@ class Together:
         self._out = slice(start, start + len(members))
         self._operation = CODES[flat.codes[members[0]]]
         arity = int(flat.arity[members[0]])
-        self._operands = [_stretch(place[flat.operand(members, slot)]) for slot in range(arity)]
+        self._operands = [in_a_row(place[flat.operand(members, slot)]) for slot in range(arity)]
 
     def run(self, values: Any) -> None:
         values[self._out] = on_arrays(self._operation, *(values[i] for i in self._operands))
 
 
-def _stretch(places: Any) -> Any:
+def in_a_row(places: Any) -> Any:
     """Places that follow one another as a slice, which costs no copy."""
     np = numpy()
-    first, count = int(places[0]), len(places)
-    in_row = int(places[-1]) == first + count - 1 and bool((np.diff(places) == 1).all())
-    return slice(first, first + count) if in_row else places
+    first, count = int(places[0]) if len(places) else 0, len(places)
+    return slice(first, first + count) if (np.diff(places) == 1).all() else places
 
 
 class Sums:
@@ -174,7 +177,7 @@ class Loop:
         self._out = slice(start, start + len(members))
         slots = [self._operand(flat, place, members, slot) for slot in (0, 1)]
         many = np.flatnonzero(flat.arity[members] > 2)
-        lists = [place[flat.operands[flat.starts[i] : flat.starts[i] + flat.arity[i]]] for i in members[many]]
+        lists = [place[[int(flat.operand(i, k)) for k in range(flat.arity[i])]] for i in members[many]]
         needed = np.concatenate([slots[0], slots[1][slots[1] >= 0], *lists])
         self._sources = np.unique(needed[needed < start])
         self._first, self._second = (self._local(p, start) for p in slots)
@@ -223,7 +226,9 @@ def read(operation: Operation) -> Any:
         found = operation.value(_Symbol(), *xs)
     except TypeError:  # a row that compares, for one
         return None
-    return found.function if type(found) is _Symbol and found.operands == xs and found is not xs[0] else None
+    if found is xs[0]:
+        return operator.pos if operation.arity == 1 else None
+    return found.function if type(found) is _Symbol and found.operands == xs else None
 
 
 def _guarded(name: str) -> Callable[..., Any]:

@@ -1,8 +1,21 @@
 """Numbers: the domains a graph is read in, the functions on them, and rational arithmetic."""
 
 from .domains import (
-    Digits, Domain, Doubles, Exact, Symbols, digits, domain_of, doubles, exact, is_array, numpy, plain, quietly, symbols,
-)  # fmt: skip
+    Digits,
+    Domain,
+    Doubles,
+    Exact,
+    Symbols,
+    digits,
+    domain_of,
+    doubles,
+    exact,
+    is_array,
+    numpy,
+    plain,
+    quietly,
+    symbols,
+)
 from .rationals import BITS, NotExact, to_fraction
 
 __all__ = [

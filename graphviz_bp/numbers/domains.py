@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from . import rationals
-from .functions import FUNCTIONS, Function
+from .functions import FUNCTIONS, Function, piecewise
 from .rationals import BITS, NotExact, to_fraction
 
 
@@ -102,6 +102,11 @@ class Doubles(Domain):
                 return quietly("float_power", a, b)
         return numpy().power(a, b)
 
+    def sqrt(self, x: Any) -> Any:
+        if type(x) is float and x >= 0.0:
+            return math.sqrt(x) + 0.0  # not -0.0, for 1/√x is +∞ on the side where it exists
+        return quietly("sqrt", x) + 0.0
+
     def maximum(self, xs: Sequence[Any]) -> Any:
         return _fold(xs, _nan_or(max), lambda a, b: numpy().maximum(a, b))
 
@@ -111,7 +116,7 @@ class Doubles(Domain):
     def defined(self, value: Any, where: Any) -> Any:
         if is_array(value) or is_array(where):
             return numpy().where(where == where, value + 0.0, where)
-        return value + 0.0 if where == where else where  # and -0.0 becomes 0.0, on the side where a logarithm is defined
+        return value + 0.0 if where == where else where  # -0.0 becomes 0.0, on the side where a logarithm is
 
     def finite(self, x: Any) -> Any:
         return numpy().clip(x, -_MOST, _MOST) if is_array(x) else max(min(x, _MOST), -_MOST)
@@ -134,13 +139,15 @@ def _nan_or(best: Callable[[Sequence[float]], float]) -> Callable[[Sequence[floa
 def _in_doubles(function: Function) -> Callable[..., Any]:
     """The scalar function where it answers; NumPy for arrays and where it raises, because inf and nan are answers."""
 
-    def apply(*xs: Any) -> Any:
-        if all(type(x) is float for x in xs):
+    scalar = function.doubles
+
+    def apply(x: Any, *more: Any) -> Any:
+        if type(x) is float and all(type(other) is float for other in more):
             try:
-                return float(function.doubles(*xs))
+                return float(scalar(x, *more))
             except (ValueError, OverflowError):
-                return quietly(function.array, *xs)
-        return _for_arrays(function)(*xs)
+                return quietly(function.array, x, *more)
+        return _for_arrays(function)(x, *more)
 
     return apply
 
@@ -308,12 +315,10 @@ class Symbols(_Entrywise):
         return a / b
 
     def power(self, a: Any, b: Any) -> Any:
-        return a**b
+        return self.lift(_sympy_power, a, b)
 
     def test(self, truth: Any) -> Any:
-        import sympy
-
-        return self.lift(lambda t: sympy.Piecewise((1, t), (0, True)), truth)
+        return self.lift(lambda t: piecewise((1, t), (0, True)), truth)
 
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         return self.lift(_sympy_where, condition, chosen, otherwise)
@@ -333,21 +338,24 @@ class Symbols(_Entrywise):
         return 0  # symbols have no largest entry, and need none
 
     def maximum(self, xs: Sequence[Any]) -> Any:
-        return self.lift(partial(_sympy_best, lambda a, b: a >= b), *xs)
+        import sympy
+
+        return self.lift(sympy.Max, *xs)
 
     def minimum(self, xs: Sequence[Any]) -> Any:
-        return self.lift(partial(_sympy_best, lambda a, b: a <= b), *xs)
+        import sympy
+
+        return self.lift(sympy.Min, *xs)
 
     def _function(self, name: str) -> Callable[..., Any]:
         return FUNCTIONS[name].in_sympy()
 
 
-def _sympy_best(beats: Callable[[Any, Any], Any], *xs: Any) -> Any:
-    """The largest or smallest as a Piecewise, because SymPy's Max differentiates to a Heaviside."""
+def _sympy_power(a: Any, b: Any) -> Any:
     import sympy
 
-    cases = [(x, sympy.And(*(beats(x, other) for other in xs[i + 1 :]))) for i, x in enumerate(xs[:-1])]
-    return sympy.Piecewise(*cases, (xs[-1], True))
+    endless = a.is_number and b.is_number and abs(b) > 1000  # SymPy would write all digits down
+    return sympy.Pow(a, b, evaluate=False) if endless else a**b
 
 
 def _sympy_where(condition: Any, chosen: Any, otherwise: Any) -> Any:
@@ -357,7 +365,7 @@ def _sympy_where(condition: Any, chosen: Any, otherwise: Any) -> Any:
         truth = condition.args[0][1]  # an indicator says its condition better than `indicator != 0`
     else:
         truth = sympy.Ne(condition, 0)
-    return sympy.Piecewise((chosen, truth), (otherwise, True))
+    return piecewise((chosen, truth), (otherwise, True))
 
 
 def is_array(value: Any) -> bool:

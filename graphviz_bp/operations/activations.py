@@ -30,7 +30,7 @@ def _softplus(m: Any, x: Any) -> Any:
 
 
 def _positive_or(below: Callable[..., Any]) -> Callable[..., Any]:
-    """x where x is positive, else `below`, of which the argument is never positive (nor its exponential infinite)."""
+    """x where x is positive, else `below`, whose argument is never positive (so that its exponential is not infinite)."""
 
     def value(m: Any, x: Any, a: Any) -> Any:
         return m.where(m.test(x > 0), x, below(m, m.minimum((x, m.number(0))), a))
@@ -38,17 +38,14 @@ def _positive_or(below: Callable[..., Any]) -> Callable[..., Any]:
     return value
 
 
-def _symbols(below: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda m, x, a: m.where(m.test(x > 0), x, below(m, x, a))
+def _in_symbols(below: Callable[..., Any]) -> Callable[..., Any]:
+    """The same as a sum, where `below` is 0 at 0: conditions that hold a Piecewise are slow in SymPy."""
+    return lambda m, x, a: m.maximum((x, m.number(0))) + below(m, m.minimum((x, m.number(0))), a)
 
 
 def _clamped(lo: int, hi: int) -> Callable[..., Any]:
     """min(max(x, lo), hi)"""
     return lambda m, x: m.minimum((m.maximum((x, m.number(lo))), m.number(hi)))
-
-
-def _clamped_symbols(lo: int, hi: int) -> Callable[..., Any]:
-    return lambda m, x: m.where(m.test(x <= lo), m.number(lo), m.where(m.test(x >= hi), m.number(hi), x))
 
 
 def _gelu_bend(x: Any) -> Any:
@@ -75,24 +72,23 @@ composed("silu",      PRODUCT,  "product rule on x times the sigmoid",          
 composed("mish",      PRODUCT,  "product rule on x times the tanh of softplus",      lambda x: x * f.tanh(f.softplus(x)),     tex=r"\operatorname{Mish}", plain="Mish")
 composed("gelu",      PRODUCT,  "product rule on x times Φ",                         lambda x: x * f.Phi(x),                  tex=r"\operatorname{GELU}", plain="GELU")
 composed("gelu_tanh", PRODUCT,  "product rule on x times a tanh",                    lambda x: x * f.sigmoid(2 * _gelu_bend(x)), (_gelu_tanh_shown,), (_gelu_tanh_slope,), tex=r"\operatorname{GELU}_{\tanh}", plain="GELU_tanh")
-scalar("softsign",    QUOTIENT, "1 over the denominator squared",                    lambda m, x: m.div(x, 1 + abs(x)),       (lambda y, x: 1 / (1 + abs(x)) ** 2,), tex=r"\operatorname{softsign}",
-       symbol=lambda m, x: m.where(m.test(x > 0), x / (1 + x), x / (1 - x)))
+scalar("softsign",    QUOTIENT, "1 over the denominator squared",                    lambda m, x: m.div(x, 1 + abs(x)),       (lambda y, x: 1 / (1 + abs(x)) ** 2,), tex=r"\operatorname{softsign}")
 
 scalar("relu",        CHOICE,   "1 where the argument is positive, else 0",          lambda m, x: m.maximum((x, m.number(0))), (lambda y, x: f.step(x),), tex=r"\operatorname{ReLU}", plain="ReLU",
-       symbol=lambda m, x: m.where(m.test(x > 0), x, m.number(0)), kink=lambda m, x: x == 0, convention="relu'(0) = 0")
-scalar("leaky_relu",  CHOICE,   "1 where the argument is positive, else a",          _positive_or(lambda m, x, a: a * x),     (lambda y, x, a: f.where(x > 0, 1, a), lambda y, x, a: f.where(x > 0, 0, x)), arity=2, optional=(("a", Decimal("0.01")),), symbol=_symbols(lambda m, x, a: a * x),
+       kink=lambda m, x: x == 0, convention="relu'(0) = 0")
+scalar("leaky_relu",  CHOICE,   "1 where the argument is positive, else a",          _positive_or(lambda m, x, a: a * x),     (lambda y, x, a: f.where(x > 0, 1, a), lambda y, x, a: f.where(x > 0, 0, x)), arity=2, optional=(("a", Decimal("0.01")),), symbol=_in_symbols(lambda m, x, a: a * x),
        kink=lambda m, x, a: (x == 0) & (a != 1), convention="leaky_relu'(0) = a, the slope below")
-scalar("elu",         CHOICE,   "1 where the argument is positive, else α times exp", _positive_or(lambda m, x, a: a * m.expm1(x)), (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),), symbol=_symbols(lambda m, x, a: a * m.expm1(x)),
+scalar("elu",         CHOICE,   "1 where the argument is positive, else α times exp", _positive_or(lambda m, x, a: a * m.expm1(x)), (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),), symbol=_in_symbols(lambda m, x, a: a * m.expm1(x)),
        kink=lambda m, x, a: (x == 0) & (a != 1), convention="elu'(0) = α, the slope below")
 composed("selu",      CHOICE,   "the slope of elu, scaled",                          lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA), (lambda y, x: f.where(x > 0, SELU_SCALE, y + SELU_SLOPE),), tex=r"\operatorname{SELU}", plain="SELU",
          kink=lambda m, x: x == 0, convention="selu'(0) ≈ 1.758, the slope below")
-scalar("celu",        CHOICE,   "1 where the argument is positive, else exp of x/α", _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),), symbol=_symbols(lambda m, x, a: a * m.expm1(x / a)))
-scalar("hardtanh",    CHOICE,   "1 between −1 and 1, else 0",                        _clamped(-1, 1),                         (lambda y, x: f.less(abs(x), 1),), symbol=_clamped_symbols(-1, 1), tex=r"\operatorname{hardtanh}",
+scalar("celu",        CHOICE,   "1 where the argument is positive, else exp of x/α", _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),), symbol=_in_symbols(lambda m, x, a: a * m.expm1(x / a)))
+scalar("hardtanh",    CHOICE,   "1 between −1 and 1, else 0",                        _clamped(-1, 1),                         (lambda y, x: f.less(abs(x), 1),), tex=r"\operatorname{hardtanh}",
        kink=lambda m, x: abs(x) == 1, convention="hardtanh'(±1) = 0")
-scalar("hardsigmoid", CHOICE,   "1/6 between −3 and 3, else 0",                      lambda m, x: m.div(_clamped(0, 6)(m, x + 3), m.number(6)), (lambda y, x: f.less(abs(x), 3) / 6,), symbol=lambda m, x: _clamped_symbols(0, 6)(m, x + 3) / 6, tex=r"\operatorname{hardsigmoid}",
+scalar("hardsigmoid", CHOICE,   "1/6 between −3 and 3, else 0",                      lambda m, x: m.div(_clamped(0, 6)(m, x + 3), m.number(6)), (lambda y, x: f.less(abs(x), 3) / 6,), tex=r"\operatorname{hardsigmoid}",
        kink=lambda m, x: abs(x) == 3, convention="hardsigmoid'(±3) = 0")
 composed("hardswish", CHOICE,   "product rule on x times hardsigmoid",               lambda x: x * f.hardsigmoid(x),          tex=r"\operatorname{hardswish}",
          kink=lambda m, x: abs(x) == 3, convention="hardswish'(−3) = 0 and hardswish'(3) = 1")
-scalar("relu6",       CHOICE,   "1 between 0 and 6, else 0",                         _clamped(0, 6),                          (lambda y, x: f.greater(x, 0) * f.less(x, 6),), symbol=_clamped_symbols(0, 6), tex=r"\operatorname{ReLU6}", plain="ReLU6",
+scalar("relu6",       CHOICE,   "1 between 0 and 6, else 0",                         _clamped(0, 6),                          (lambda y, x: f.greater(x, 0) * f.less(x, 6),), tex=r"\operatorname{ReLU6}", plain="ReLU6",
        kink=lambda m, x: (x == 0) | (x == 6), convention="relu6'(0) = relu6'(6) = 0")
 # fmt: on

@@ -41,17 +41,9 @@ def _inside(y: Any, x: Any, lo: Any, hi: Any) -> Any:
     return f.greater_equal(x, lo) * f.less_equal(x, hi)
 
 
-def _clipped(m: Any, x: Any, lo: Any, hi: Any) -> Any:
-    return m.where(m.test(x > hi), hi, m.where(m.test(x < lo), lo, x))
-
-
-def _signed(m: Any, x: Any) -> Any:
-    return m.where(m.test(x > 0), x, m.where(m.test(x < 0), -x, m.number(0)))
-
-
 # fmt: off
 #      name        rule      in words                                              value                                       the partials: shown, then computed where it differs
-scalar("abs",      CHOICE,   "the sign of the argument",                           lambda m, x: abs(x),                        (lambda y, x: f.sign(x),), symbol=_signed,
+scalar("abs",      CHOICE,   "the sign of the argument",                           lambda m, x: abs(x),                        (lambda y, x: f.sign(x),),
        kink=lambda m, x: x == 0, convention="abs'(0) = 0")
 scalar("sign",     CHOICE,   FLAT,                                                 lambda m, x: m.sign(x),                     (lambda y, x: 0,), tex=r"\operatorname{sign}",
        kink=lambda m, x: x == 0, convention="sign(0) = 0")
@@ -63,7 +55,7 @@ scalar("ceil",     CHOICE,   FLAT,                                              
        kink=lambda m, x: m.ceil(x) == x, convention="nothing flows back through ceil, where it jumps either")
 scalar("clip",     CHOICE,   "1 between the bounds; beyond, the bound receives it", lambda m, x, lo, hi: m.minimum((m.maximum((x, lo)), hi)),
        (_inside, lambda y, x, lo, hi: f.less(x, lo), lambda y, x, lo, hi: f.greater(x, hi)),
-       (_inside, lambda y, x, lo, hi: f.less(x, lo) * f.less_equal(lo, hi), lambda y, x, lo, hi: f.greater(f.max(x, lo), hi)), arity=3, symbol=_clipped, tex=r"\operatorname{clip}",
+       (_inside, lambda y, x, lo, hi: f.less(x, lo) * f.less_equal(lo, hi), lambda y, x, lo, hi: f.greater(f.max(x, lo), hi)), arity=3, tex=r"\operatorname{clip}",
        kink=lambda m, x, lo, hi: (x == lo) | (x == hi), convention="clip hands the gradient on at its bounds")
 scalar("max",      CHOICE,   "the largest argument receives everything",           lambda m, *xs: m.maximum(xs),               _wins(lambda a, b: f.greater_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("max"), tex=r"\max",
        kink=lambda m, *xs: _tied(m, m.maximum, xs), convention="tied arguments of max share the gradient equally")

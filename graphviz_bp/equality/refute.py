@@ -1,0 +1,197 @@
+"""Refutation: points where two sides differ by more than the errors of computing them, or enough where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import log10
+from typing import Any
+
+from ..errors import InputError
+from ..graph import Graph
+from ..numbers import Domain, NotExact, doubles, exact, to_fraction
+from ..reading.claims import Side
+from ..sweep import forward
+from .careful import TooLarge, Unclear, balls, careful
+from .ground import Ground
+from .kinks import Differences, choices, differences
+from .points import Point, Points
+from .sides import Sides
+from .verdicts import Counterexample, Outcome, Verdict
+
+DIGITS = 40
+ENOUGH, TRIES, SEARCH, HALVINGS = 12, 120, 160, 30
+PRECISE = (80, 160, 320, 640)
+KEPT = 500  # grounds
+
+
+@dataclass(slots=True)
+class Compared:
+    """What came of comparing two sides: where they agreed, where only the claim was undefined, where they differed."""
+
+    agreed: list[Point] = field(default_factory=list)
+    undefined: list[tuple[Point, Any]] = field(default_factory=list)
+    too_large: int = 0
+    different: Outcome | None = None
+    sides: Sides = field(default_factory=Sides)
+
+
+class Refuter:
+    """Two sides of claims about one graph at many points; what the graph knows at a point is worked out once."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._grounds: dict[Any, Ground] = {}
+
+    def compared(self, left: Side, right: Side, points: Points, first: Mapping[str, Any]) -> Compared:
+        """The sides at the point given first, at points that read well, at scattered ones, up to the first difference."""
+        found = Compared()
+        for tries, point in enumerate(self._tried(points, first)):
+            self.at_point(left, right, point, points, found)
+            done = len(found.agreed) >= ENOUGH + 3 or tries >= TRIES or not points.free
+            if found.different is not None or done:
+                break
+        return found
+
+    def _tried(self, points: Points, first: Mapping[str, Any]) -> Iterator[Point]:
+        if all(name in first for name in points.free):
+            yield {**points.rest, **points.fixed, **{name: first[name] for name in points.free}}
+        yield from points.readable()
+        yield from points.scattered()
+
+    def at_point(self, left: Side, right: Side, point: Point, points: Points, found: Compared) -> None:
+        """One point: put on record what it shows."""
+        try:
+            ground = self.ground(point, careful(DIGITS))
+            if not all(finite(ground.value(q.of)) for q in left.quantities.values() if q.of):
+                return  # no gradient where the graph itself has no value
+            a, b = ground.side(left), ground.side(right)
+        except (TooLarge, OverflowError):
+            found.too_large += 1
+            return
+        if not finite(a):
+            return
+        if not finite(b):
+            found.undefined.append((point, a))
+            return
+        apart = False if close(a, b) else self.apart(left, right, point)
+        if apart is False:
+            found.agreed.append(point)
+            found.sides.seen.append((point, self.comparisons(left, right, ground)))
+        elif apart:
+            at = {name: point[name] for name in point if name not in points.rest}
+            counterexample = Counterexample(at, *self._exactly(left, right, point, apart))
+            reason = str(counterexample) + _nearly(*apart)
+            found.different = Outcome(Verdict.DIFFERENT, reason, counterexample, points=(point,))
+
+    def ground(self, point: Point, m: Domain) -> Ground:
+        """What the graph knows at a point in a domain."""
+        key = (m.name, tuple(point.items()))
+        if key not in self._grounds:
+            if len(self._grounds) >= KEPT:
+                self._grounds.clear()
+            self._grounds[key] = Ground(self.graph, m, point)
+        return self._grounds[key]
+
+    def apart(self, left: Side, right: Side, point: Point) -> tuple[Any, Any] | bool | None:
+        """The two values if they are certainly different, False if they agree to 25 digits, None where neither is sure."""
+        for count in PRECISE:
+            try:
+                ground = self.ground(point, balls(count))
+                a, b = ground.side(left), ground.side(right)
+            except Unclear:
+                continue
+            except (TooLarge, OverflowError):
+                return None
+            if not (finite(a.middle) and finite(b.middle)):
+                return None
+            error = a.radius + b.radius
+            if abs(a.middle - b.middle) > 2 * error:
+                return a.middle, b.middle
+            if error * 10**25 <= max(abs(a.middle), abs(b.middle)) or not error:
+                return False
+        return None
+
+    def apart_at_last(self, left: Side, right: Side, points: list[Point]) -> Outcome | None:
+        """Sides that are no identity and agree to 20 digits, told apart with more digits."""
+        for point in points:
+            for count in (*PRECISE, 2 * PRECISE[-1]):
+                try:
+                    ground = self.ground(point, balls(count))
+                    a, b = ground.side(left), ground.side(right)
+                except (Unclear, TooLarge, OverflowError):
+                    continue
+                if abs(a.middle - b.middle) > 2 * (a.radius + b.radius):
+                    counterexample = Counterexample(point, b.middle, a.middle)
+                    return Outcome(Verdict.DIFFERENT, str(counterexample), counterexample, points=(point,))
+        return None
+
+    def _exactly(self, left: Side, right: Side, point: Point, apart: tuple[Any, Any]) -> tuple[Any, Any]:
+        """What is claimed and what is true, as exact numbers where they have them."""
+        try:
+            ground = self.ground(point, exact)
+            return to_fraction(ground.side(right)), to_fraction(ground.side(left))
+        except (NotExact, InputError):
+            return apart[1], apart[0]
+
+    # -- kinks
+
+    def comparisons(self, left: Side, right: Side, ground: Ground) -> Differences:
+        """What every comparison in the graph and in the sides compares at a point."""
+        tape = self.graph.tape
+        roots = [tape.by_name[q.of or q.node] for side in (left, right) for q in side.quantities.values()]
+        found = differences(tape, ground.values, ground.m, choices(tape, tape.below(iter(roots))), "graph")
+        for tag, side in (("left", left), ("right", right)):
+            nodes = choices(side.tape)
+            if nodes:
+                given = {node: ground.quantity(quantity) for node, quantity in side.quantities.items()}
+                found |= differences(side.tape, forward(side.tape, given, ground.m), ground.m, nodes, tag)
+        return found
+
+    def steer(self, left: Side, right: Side, points: Points, found: Compared) -> None:
+        """Look for points that show what has not been seen: far away, and where comparisons turn."""
+        for point in self._candidates(left, right, points, found):
+            if found.different is not None or not found.sides.unseen():
+                return
+            seen = self._roughly(left, right, point)
+            if seen is not None and found.sides.shows_something_new(seen):
+                self.at_point(left, right, point, points, found)
+
+    def _candidates(self, left: Side, right: Side, points: Points, found: Compared) -> Iterator[Point]:
+        far = points.far()
+        for _ in range(SEARCH):
+            yield next(far)
+        for key, a, b in found.sides.crossings():
+            for _ in range(HALVINGS):
+                middle = points.between(a, b)
+                yield middle
+                seen = self._roughly(left, right, middle)
+                if seen is None or key not in seen:
+                    break
+                a, b = (middle, b) if seen[key] > 0 else (a, middle)
+
+    def _roughly(self, left: Side, right: Side, point: Point) -> Differences | None:
+        """The comparisons at a point in doubles."""
+        try:
+            return self.comparisons(left, right, Ground(self.graph, doubles, point))
+        except (ArithmeticError, ValueError):
+            return None
+
+
+def finite(x: Any) -> bool:
+    """Whether this is a number."""
+    return bool(x - x == 0)
+
+
+def close(a: Any, b: Any) -> bool:
+    """Whether two numbers agree to 20 digits."""
+    gap = abs(a - b)
+    return bool(gap == 0 or gap * 10**20 <= max(abs(a), abs(b)))
+
+
+def _nearly(a: Any, b: Any) -> str:
+    """How far two different values agree, if they nearly do: 0.333 for 1/3."""
+    gap = abs(a - b) / max(abs(a), abs(b))
+    if gap > 0.02:
+        return ""
+    return f" (they agree to about {-int(log10(gap)) if gap > 1e-300 else 300} digits)"

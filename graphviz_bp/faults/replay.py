@@ -1,0 +1,250 @@
+"""The backward pass at many points at once, so that it can be replayed with a mistake in it.
+
+Every use of a node by an operation is a link with a weight, its partial; the gradient of `of` at `wrt` is the sum over
+all ways of the products of the weights. A mistake changes weights, or adds to the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from ..folding import number_at
+from ..graph import Graph
+from ..numbers import doubles, numpy
+from ..operations import CODES, Operation
+from ..reading.claims import Quantity, Side
+from ..sweep import forward, read_rule
+from ..tape import Tape
+from ..variables import Variable, constant
+
+if TYPE_CHECKING:
+    from ..notation import Formula
+    from .words import Wording
+
+Array = Any  # one number per point
+Words = Callable[["Wording"], "Mapping[str, Formula]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One use of a node: the operation that uses it, in which slot."""
+
+    node: int
+    slot: int
+    operand: int
+
+
+def _wordless(_: Wording) -> Mapping[str, Formula]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What a mistake does to the backward pass: other weights, something added to the result, or a factor on it.
+
+    `words` fill the sentence of its row; `at` names the node, or the child and the parent, where it was made.
+    """
+
+    weights: Mapping[Link, Array] = field(default_factory=dict)
+    added: Array | None = None
+    factor: float = 1.0
+    at: tuple[str, ...] = ()
+    words: Words = _wordless
+
+
+class Replay:
+    """The values, weights and gradients between two nodes of a graph, one number per point each."""
+
+    def __init__(self, graph: Graph, of: str, wrt: str, points: Sequence[Mapping[str, Any]]) -> None:
+        np, tape = numpy(), graph.tape
+        self.graph, self.tape, self.of, self.wrt, self.count = graph, tape, of, wrt, len(points)
+        self.end, self.start = tape.by_name[of], tape.by_name[wrt]
+        columns = {facts.node: np.array([float(p[name]) for p in points]) for name, facts in tape.inputs.items()}
+        with np.errstate(all="ignore"):
+            self.values = [self.column(value) for value in forward(tape, columns, doubles)]
+            self.active = self._depending(self.start)
+            needed = tape.below(iter([self.end]))
+            self.nodes = [n for n in range(len(tape)) if needed[n] and self.active[n]]
+            self._by_node = {node: self._links_of(node) for node in self.nodes if node != self.start}
+            self.links = [link for links in self._by_node.values() for link in links]
+            self.weights = {link: self.weight(link) for link in self.links}
+            self.flows, self.tangents = self._backward(), self._forward()
+
+    # -- set-up
+
+    def column(self, value: Any) -> Array:
+        """A number, or one per point, as one per point."""
+        return numpy().broadcast_to(numpy().asarray(value, dtype=float), (self.count,))
+
+    def _depending(self, node: int) -> list[bool]:
+        out = [False] * len(self.tape)
+        out[node] = True
+        for n in range(node + 1, len(self.tape)):
+            out[n] = any(out[i] for i in self.tape.operands_of(n))
+        return out
+
+    def _links_of(self, node: int) -> list[Link]:
+        operation = self.operation(node)
+        operands = enumerate(self.tape.operands_of(node))
+        return [Link(node, slot, i) for slot, i in operands if self.active[i] and operation.flows(slot)]
+
+    def weight(self, link: Link) -> Array:
+        """The partial of one use."""
+        given = [self.values[link.node], *(self.values[i] for i in self.tape.operands_of(link.node))]
+        return self.column(read_rule(doubles, self.tape, link.node, link.slot, given))
+
+    # -- the passes
+
+    def _backward(self) -> dict[int, Array]:
+        """The gradient at every node between the two."""
+        flows = {node: self.column(0.0) for node in self.nodes}
+        flows[self.start] = self.column(0.0)
+        flows[self.end] = self.column(1.0)
+        for node in reversed(self.nodes):
+            for link in self._by_node.get(node, ()):
+                flows[link.operand] = flows[link.operand] + flows[node] * self.weights[link]
+        return flows
+
+    def _forward(self) -> dict[int, Array]:
+        """The derivative of every node between the two by the variable."""
+        out = {self.start: self.column(1.0)}
+        for node in self.nodes:
+            if node != self.start:
+                links = self._by_node[node]
+                out[node] = sum((self.weights[k] * out[k.operand] for k in links if k.operand in out), self.column(0.0))
+        return out
+
+    def bent(self, weights: Mapping[Link, Array]) -> Replay:
+        """The same passes with other weights."""
+        twin = copy(self)
+        twin.__dict__.pop("locals", None)
+        twin.weights = {**self.weights, **weights}
+        twin.flows, twin.tangents = twin._backward(), twin._forward()
+        return twin
+
+    @property
+    def total(self) -> Array:
+        """The gradient."""
+        return self.flows[self.start]
+
+    def changed(self, change: Change) -> Array:
+        """The gradient with a mistake in it."""
+        out = self.total
+        if len(change.weights) == 1:
+            ((link, weight),) = change.weights.items()
+            out = out + self.flows[link.node] * (weight - self.weights[link]) * self.tangents[link.operand]
+        elif change.weights:
+            out = self.bent(change.weights).total
+        if change.added is not None:
+            out = out + change.added
+        return out * change.factor if change.factor != 1.0 else out
+
+    # -- what rows ask
+
+    def operation(self, node: int) -> Operation:
+        """What a node applies."""
+        return CODES[self.tape.codes[node]]
+
+    def links_of(self, node: int) -> list[Link]:
+        """The uses of the variable, or of what depends on it, in one operation."""
+        return self._by_node.get(node, [])
+
+    def passive(self, node: int) -> list[Link]:
+        """The uses of what does not depend on the variable, in an operation that does."""
+        operation = self.operation(node)
+        operands = enumerate(self.tape.operands_of(node))
+        return [Link(node, slot, i) for slot, i in operands if not self.active[i] and operation.flows(slot)]
+
+    @cached_property
+    def locals(self) -> dict[tuple[str, str], Array]:
+        """The local partials between named nodes on the way, as (child, parent)."""
+        out: dict[tuple[str, str], Array] = {}
+        for box in self.graph.boxes:
+            if box.root not in self.flows or box.root == self.start:
+                continue
+            flows = {box.root: self.column(1.0)}
+            for node in reversed(box.members):
+                for link in self.links_of(node) if node in flows else ():
+                    back, name = flows[node] * self.weights[link], self.tape.names.get(link.operand)
+                    where: Any = flows if name is None else out
+                    key: Any = link.operand if name is None else (box.name, name)
+                    where[key] = where[key] + back if key in where else back
+        return out
+
+    def local(self, child: str, parent: str) -> Array:
+        """One local partial; zero where there is none."""
+        return self.locals.get((child, parent), self.column(0.0))
+
+    @cached_property
+    def _box_of(self) -> dict[int, str]:
+        return {node: box.name for box in self.graph.boxes for node in box.members}
+
+    def place(self, link: Link) -> tuple[str, str]:
+        """The named nodes that a link lies between: the box it is in, and the first parent it leads to."""
+        node = link.operand
+        while node not in self.tape.names:
+            node = self.links_of(node)[0].operand
+        return self._box_of[link.node], self.tape.names[node]
+
+    def box_of(self, node: int) -> str:
+        """The named node that an operation belongs to."""
+        return self._box_of[node]
+
+    def neighbours(self, node: int) -> list[int]:
+        """What a node is an activation of, and what is an activation of it."""
+        out = []
+        if self._is_activation(node):
+            out += self.tape.operands_of(node)
+        out += [n for n in range(len(self.tape)) if self._is_activation(n) and self.tape.operands_of(n) == (node,)]
+        return out
+
+    def _is_activation(self, node: int) -> bool:
+        known = node not in self.tape.constants and self.tape.operands_of(node)
+        return len(known or ()) == 1 and self.operation(node).rule != "sum rule"
+
+    def constants(self) -> list[Any]:
+        """The numbers of the graph that could be forgotten as factors: constants, exponents, defaults of inputs."""
+        found = {number_at(self.tape, node) for node in self.tape.constants}
+        found |= {facts.default for facts in self.tape.inputs.values() if isinstance(facts.default, int)}
+        return sorted({abs(c) for c in found if c is not None and abs(c) not in (0, 1)} | {2})
+
+    def gradient_of(self, node: str) -> Array:
+        """The gradient of the output at any node."""
+        return Replay(self.graph, self.of, node, self._points).total
+
+    @property
+    def _points(self) -> list[dict[str, Any]]:
+        inputs = self.tape.inputs.items()
+        return [{name: self.values[facts.node][i] for name, facts in inputs} for i in range(self.count)]
+
+    def side(self, side: Side) -> Array:
+        """The value of one side of a claim."""
+        given = {node: self._quantity(quantity) for node, quantity in side.quantities.items()}
+        with numpy().errstate(all="ignore"):
+            return self.column(forward(side.tape, given, doubles)[side.root])
+
+    def _quantity(self, quantity: Quantity) -> Array:
+        if not quantity.of:
+            return self.values[self.tape.by_name[quantity.node]]
+        return Replay(self.graph, quantity.of, quantity.node, self._points).total
+
+
+@lru_cache(maxsize=512)
+def _shown(operation: Operation, slot: int, arity: int) -> tuple[Tape, int]:
+    """A partial as the blackboard has it, on a tape with inputs y, x0, x1, ..."""
+    tape = Tape(folding=True)
+    y, *xs = (Variable(tape, tape.input(name)) for name in ["y", *(f"x{i}" for i in range(arity))])
+    rules = operation.shown
+    found = rules[slot](y, *xs) if isinstance(rules, tuple) else rules(slot, y, *xs)
+    return tape, (found if isinstance(found, Variable) else constant(tape, found)).node
+
+
+def shown_partial(operation: Operation, slot: int, y: Array, xs: Sequence[Array]) -> Array:
+    """A partial as the blackboard has it, with these numbers put for the output and the operands."""
+    tape, node = _shown(operation, slot, len(xs))
+    with numpy().errstate(all="ignore"):
+        return forward(tape, dict(enumerate([y, *xs])), doubles)[node]

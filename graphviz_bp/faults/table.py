@@ -1,0 +1,63 @@
+"""The mistakes people make in backpropagation: one row each, with its sentence and how the backward pass changes.
+
+A row's `changes` yield every way in which the mistake can be made; the fields of its sentence are formulas in the
+graph's words. What costs less is the simpler explanation, and comes first when several explain the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from . import functions, paths, rules
+from .replay import Change, Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake: its name, what to tell the person who made it, what it does, and how far-fetched it is."""
+
+    name: str
+    sentence: str
+    changes: Callable[[Replay], Iterator[Change]]
+    cost: float
+
+
+# fmt: off
+FAULTS = (
+    #     name                              what to say of it                                                                            the pass             cost
+    Fault("sign",                          "the sign is wrong: everything should be multiplied by −1",                                  paths.whole_sign,     1.0),
+    Fault("path missing",                  "you left out the path {path}, worth {worth}",                                               paths.missing,        1.0),
+    Fault("path missing",                  "you left out everything that comes back through {child}: {term}",                           paths.missing_child,  1.1),
+    Fault("factor",                        "the factor {factor} is missing in {partial}",                                               rules.constant_forgotten, 1.1),
+    Fault("inner derivative forgotten",    "you left out the factor {factor}",                                                          rules.link_forgotten, 1.2),
+    Fault("product-rule term missing",     "{name} = {formula} is a product of things that depend on {wrt}: a term of the product rule is missing", rules.product_term, 1.2),
+    Fault("quotient-rule term missing",    "numerator and denominator of {name} = {formula} depend on {wrt}: a term of the quotient rule is missing", rules.quotient_term, 1.2),
+    Fault("term missing",                  "several terms of {name} = {formula} depend on {wrt}: one of them is missing",               rules.sum_term,       1.2),
+    Fault("function for its derivative",   "{function} stands in {partial} where its derivative belongs",                               functions.itself,     1.2),
+    Fault("off by a layer",                "that is the local partial {given} alone; {missing} is missing",                             paths.upstream_forgotten, 1.25),
+    Fault("off by a layer",                "that is the local partial {given} on the wire; the other paths are missing",                paths.local_only,     0.95),
+    Fault("off by a layer",                "that is {given}, the gradient at {node}; from there it has to go on to {wrt}",              paths.stopped_early,  1.3),
+    Fault("pre-activation for activation", "{wrong} stands where {right} belongs, in {partial}",                                        functions.before_for_after, 1.3),
+    Fault("exponent not lowered",          "the power rule lowers the exponent by one, and in {partial} it was not lowered",            rules.not_lowered,    1.3),
+    Fault("another variable's derivative", "that is {given}, not {asked}",                                                              paths.another,        1.3),
+    Fault("sign",                          "the sign of {partial} is wrong",                                                            rules.sign,           1.4),
+    Fault("inner derivative forgotten",    "the inner derivative is missing: {inner} depends on {wrt} by more than the factor 1",       rules.inner_forgotten, 1.4),
+    Fault("another variable's derivative", "{partial} is {right}, not {wrong}: each factor receives the other one",                     rules.swapped,        1.4),
+    Fault("accumulation overwritten",      "at {node} the contributions of {children} add up, and only that of {child} was kept",       paths.overwritten,    1.4),
+    Fault("quotient rule",                 "the quotient rule divides by the square of the denominator, in {name} = {formula}",         rules.not_squared,    1.4),
+    Fault("power rule on an exponential",  "in {name} = {formula} the exponent varies; the power rule is for constant exponents",       rules.power_on_exponential, 1.4),
+    Fault("factor",                        "it is {factor} times what it should be",                                                    rules.overall,        1.5),
+    Fault("path counted twice",            "you counted the path {path} twice, worth {worth}",                                          paths.counted_twice,  1.5),
+    Fault("factor",                        "the exponent comes down as it is, before it is lowered, in {partial}",                      rules.one_less,       1.5),
+    Fault("product of the derivatives",    "the derivative of {name} = {formula} is not made of the derivatives of its two parts alone", rules.of_derivatives, 1.5),
+    Fault("part of a derivative",          "a part of the derivative of {function} is missing in {partial}",                            functions.part,       1.5),
+    Fault("wrong side of the kink",        "{function} lets the gradient through on the other side, in {partial}",                      functions.other_side, 1.5),
+    Fault("constant treated as variable",  "{constant} does not depend on {wrt}, so its derivative is 0",                               rules.constant_varied, 1.6),
+    Fault("constant treated as variable",  "the derivative of {constant} is 0, not {constant} itself",                                  rules.constant_kept,  1.6),
+    Fault("another function's derivative", "the derivative of {other} was used for {function}, in {partial}",                           functions.another,    1.6),
+    Fault("reciprocal",                    "{partial} is upside down",                                                                  functions.upside_down, 1.7),
+    Fault("multiplied instead of added",   "the contributions of {children} are added, not multiplied",                                 paths.multiplied,     1.7),
+    Fault("added instead of multiplied",   "the factors {below} and {above} along a path are multiplied, not added",                    paths.added,          1.7),
+)
+# fmt: on
