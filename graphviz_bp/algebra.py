@@ -31,11 +31,15 @@ def closed_form(graph: Graph, of: str, wrt: str, *, any_length: bool = False) ->
 
     try:
         gradient = backprop(graph, of=of, symbolic=True).gradients[wrt]
-    except InputError:
+    except InputError:  # no closed form, or none that SymPy can write
         return None
     import sympy
 
+    gradient = sympy.sympify(gradient)
+
     symbols = sorted(gradient.free_symbols, key=str)
+    if any(str(symbol) not in graph.tape.inputs for symbol in symbols):  # entries of arrays
+        return None
     if len(symbols) > 4 or sympy.count_ops(gradient) > SIZE or not gradient.is_rational_function(*symbols):
         return None
     if gradient.atoms(sympy.Function, sympy.NumberSymbol, sympy.Float):  # ln 2, π: no quotient of polynomials
@@ -43,6 +47,8 @@ def closed_form(graph: Graph, of: str, wrt: str, *, any_length: bool = False) ->
     if any(abs(power.exp) > DEGREE for power in gradient.atoms(sympy.Pow)):
         return None
     short = min((sympy.factor(gradient), sympy.cancel(gradient)), key=sympy.count_ops)
+    if any(abs(number) >= 10**6 for number in short.atoms(sympy.Integer)):
+        return None  # would be shown rounded, and a closed form is exact
     found = formula_of(graph, short)
     return found if any_length or len(found.plain) <= LETTERS else None
 

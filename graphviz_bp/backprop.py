@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
 from .given import checked, checked_seed, fitted, is_exact, symbolic_inputs
-from .graph import Graph
+from .graph import Graph, listed
 from .levels import Box
 from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, symbols
 from .operations import CODES, Operation, Shape
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .figure import Figure
 
 EXACT_LIMIT = 2_000  # nodes; beyond, fractions only grow and nobody reads them
-LARGE = 500  # nodes from which numbers that are not exact are worked out by the engine
+LARGE = 300  # nodes from which numbers that are not exact are worked out by the engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,12 @@ class Run:
     def _sweep(self) -> _Sweep:
         of = self.graph.box(self.of)
         if self.domain is None:
-            return _Sweep(self.graph, of, symbols, symbolic_inputs(self.graph), self._seed, self._notes)
+            try:
+                return _Sweep(self.graph, of, symbols, symbolic_inputs(self.graph), self._seed, self._notes)
+            except (TypeError, ValueError) as error:  # SymPy cannot compare or order some of its own expressions
+                if isinstance(error, InputError):
+                    raise
+                raise InputError(f"SymPy has no closed form here ({error})", remedy="give values") from None
         with numpy_quiet():
             return _Sweep(self.graph, of, self.domain, self.given, self._seed, self._notes)
 
@@ -112,6 +118,10 @@ class Run:
                 together = isinstance(local, Partial) and key in out
                 out[key] = out[key] & local if together else out[key] + local if key in out else local
         return out
+
+    def is_tied(self, name: str) -> bool:
+        """Whether a node is at a kink in this run, so that a convention stands in for its derivative."""
+        return not self.symbolic and name in self._sweep.tied
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -162,7 +172,8 @@ class Run:
         return self.draw().svg
 
     def __repr__(self) -> str:
-        at = ", ".join(f"{name} = {value}" for name, value in self.given.items()) if not self.symbolic else "symbols"
+        first = islice(self.given.items(), 12)
+        at = "symbols" if self.symbolic else ", ".join(f"{name} = {value}" for name, value in first)
         return f"<run of {self.of} at {at[:80]}>"
 
 
@@ -231,6 +242,7 @@ class _Sweep:
 
     def __init__(self, graph: Graph, of: Box, m: Domain, given: Mapping[str, Any], seed: Any, notes: list[str]) -> None:
         self.graph, self.m, self.notes = graph, m, notes
+        self.tied: set[str] = set()  # boxes at a kink, where a convention stands in for the derivative
         self._owner = (-1, "")  # the last box a note was about: its root and its name
         tape = graph.tape
         nodes = {tape.inputs[name].node: m.number(value) for name, value in given.items()}
@@ -239,10 +251,12 @@ class _Sweep:
 
     def _visit(self, node: int, operation: Operation, operands: list[Any], value: Any) -> None:
         if operation.kink is not None and _any(operation.kink(self.m, *operands)):
+            self.tied.add(self._whose(node))
             self.notes.append(
                 f"at {self._whose(node)} the graph is at a kink, where by convention {operation.convention}"
             )
-        if self.m is doubles and not _finite(value) and all(map(_finite, operands)):
+        odd = self.m is doubles and not _finite(value)
+        if odd and (all(map(_finite, operands)) or _newly_undefined(value, operands)):
             self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)} gives {_odd(value)}")
 
     def _whose(self, node: int) -> str:
@@ -375,7 +389,7 @@ def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str |
     missing = [name for name in graph.inputs if name not in given]
     if missing:
         raise InputError(
-            f"no value is given for {', '.join(missing)}",
+            f"no value is given for {listed(tuple(missing))}",
             remedy=f"call backprop({{{missing[0]!r}: ...}}) or write {missing[0]} = ... in the text",
         )
     given = {name: given[name] for name in graph.inputs}
@@ -437,9 +451,14 @@ def _finite(value: Any) -> bool:
 _SAID = {"div": "the division", "pow": "the power", "mul": "the product", "add": "the sum", "sub": "the difference"}
 
 
+def _newly_undefined(value: Any, operands: Sequence[Any]) -> bool:
+    """Whether an operation made a nan of operands that have none: ∞ − ∞, 0 · ∞."""
+    return _any(value != value) and not any(_any(x != x) for x in operands)
+
+
 def _odd(value: Any) -> str:
     """How to say a value that is not finite."""
     entries: Sequence[float] = [float(x) for x in value.flat] if is_array(value) else [value]
     bad = next(x for x in entries if x - x != 0.0)
-    what = "nothing defined (nan)" if bad != bad else "infinity" if bad > 0 else "minus infinity"
+    what = "an undefined value (nan)" if bad != bad else "infinity" if bad > 0 else "minus infinity"
     return f"{what}, in one entry at least" if is_array(value) else what

@@ -9,14 +9,16 @@ from typing import Any
 
 from .backprop import Run, Step, Term, rule_in_words
 from .errors import InputError
-from .lines import EQUALS, PLUS, Line, Piece, Pieces, Words, gradient, partial, product, relation, total
-from .notation import Formula, derivative, formula, named
+from .lines import EQUALS, PLUS, Line, Piece, Pieces, Words, gradient, number, partial, product, relation, total
+from .notation import Formula, barred, derivative, formula, named
 from .numbers import is_array
 from .rules import Reading
-from .shown import Shown, holds, show_any
+from .shown import Shown, holds, show_any, show_array
 
 CLOSED_FORM_LIMIT = 60  # nodes; beyond, a closed form is no help to a reader
 SHORT = 24  # letters of an upstream gradient that is written out rather than named
+START = "every derivation starts here: the output's gradient"
+SEEDED = "the seed: what is sent back from the output; a bar stands for the gradient under it"
 RESULT = ("the result",)
 LOCAL = "the local partial"
 ONE, ZERO = Formula("1", "1", number=True), Formula("0", "0", number=True)
@@ -84,7 +86,9 @@ class Chain:
         return any(tape.shape(tape.by_name[other]) is None for other in (name, *box.parents))
 
     def total(self, name: str) -> Formula:
-        """The gradient of a node as a symbol: ∂z/∂u."""
+        """The gradient of a node as a symbol: ∂z/∂u; ū where another seed than 1 is sent back."""
+        if not self.unit:
+            return barred(named(self.graph, name))
         return derivative(self.of, named(self.graph, name), self.d)
 
     def partial(self, child: str, parent: str) -> Formula:
@@ -92,7 +96,11 @@ class Chain:
         return derivative(named(self.graph, child), named(self.graph, parent))
 
     def local(self, child: str, parent: str, slot: int | None = None) -> Formula:
-        """A local partial between numbers in the names of the graph: 2u."""
+        """A local partial between numbers in the names of the graph: 2u; the number itself at a kink."""
+        if self.run.is_tied(child):
+            key = (child, parent) if slot is None else (child, parent, slot)
+            if key in self.run.partials:
+                return number(self.shown(self.run.partials[key]))
         return self.reading(child, bare=True).formula(parent, slot) or ZERO
 
     def handed(self, child: str, parent: str, slot: int | None = None) -> Formula:
@@ -145,10 +153,10 @@ class Chain:
 
 
 def _sum(numbers: Iterator[Any]) -> Any:
-    first = next(numbers)
-    for number in numbers:
-        first = first + number
-    return first
+    total_ = next(numbers)
+    for other in numbers:
+        total_ = total_ + other
+    return total_
 
 
 def worked(chain: Chain, name: str, closed_form: bool | None = False) -> Worked:
@@ -156,7 +164,7 @@ def worked(chain: Chain, name: str, closed_form: bool | None = False) -> Worked:
     run, left, children = chain.run, chain.total(name), chain.feeds(name)
     if name == run.of:
         seed = gradient(ONE if run.symbolic else chain.shown(run.step(name).total))
-        return Worked(name, left, (Line((seed,), remark=("every derivation starts here: the output's gradient",)),))
+        return Worked(name, left, (Line((seed,), remark=(START if chain.unit else SEEDED,)),))
     if not children:
         return Worked(name, left, (Line((gradient(ZERO),), remark=_why_zero(chain, name)),))
     numbers = all(map(chain.is_number, (name, *children, run.of)))
@@ -229,7 +237,10 @@ def _array_lines(chain: Chain, name: str, children: Sequence[str]) -> list[Line]
         remark = (words, ", of the shape of ", named(chain.graph, name), f": {' × '.join(map(str, shape))}")
     lines = [Line(total((gradient(chain.handed(child, name)),) for child in children), remark=remark)]
     if not chain.run.symbolic:
-        result = chain.shown(chain.run.step(name).total)
+        array = chain.run.step(name).total
+        result = chain.shown(array)
+        if is_array(array) and show_array(array) is None:  # too large to print: an array is not ≈ its norm
+            return [Line(lines[0].pieces, remark=(*remark, f"; {result.plain}"))]
         lines.append(Line((gradient(result),), relation(result.true), ("numbers",)))
     return lines
 
@@ -260,8 +271,8 @@ def _working(chain: Chain, name: str, child: str) -> Working:
     found = chain.local(child, name)
     lines = [Line((partial(found),))]
     if not run.symbolic and not found.number:
-        number = chain.shown(run.partials[child, name])
-        lines.append(Line((partial(number),), relation(number.true)))
+        shown = chain.shown(run.partials[child, name])
+        lines.append(Line((partial(shown),), relation(shown.true)))
     return Working(statement, chain.partial(child, name), tuple(lines), rule)
 
 

@@ -127,9 +127,20 @@ def _div(tape: Tape, xs: tuple[int, ...]) -> int | None:
         return _number(tape, a / b)
     if a == 0 and tape.shapes[xs[1]] == 0:
         return xs[0]
+    if a is not None and a < 0:
+        return _negated(tape, tape.operate(OPERATIONS["div"], (_number(tape, -a), xs[1]), {}))
     if _is(tape, xs[0], "neg"):
         return _negated(tape, tape.operate(OPERATIONS["div"], (tape.operands_of(xs[0])[0], xs[1]), {}))
+    if b is not None and _is(tape, xs[0], "broadcast_to"):  # a number spread out and divided: divided, then spread out
+        (source,) = tape.operands_of(xs[0])
+        if number_at(tape, source) is not None:
+            return tape.operate(OPERATIONS["broadcast_to"], (_quotient(tape, source, xs[1]),), tape.static(xs[0]))
     return None
+
+
+def _quotient(tape: Tape, a: int, b: int) -> int:
+    found = _div(tape, (a, b))
+    return tape.operate(OPERATIONS["div"], (a, b), {}) if found is None else found
 
 
 def _pow(tape: Tape, xs: tuple[int, ...]) -> int | None:

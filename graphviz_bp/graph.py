@@ -66,7 +66,7 @@ class Graph:
         try:
             return self._by_name[name]
         except (KeyError, TypeError):
-            raise InputError(f"there is no node {name!r}", remedy=f"the nodes are {_listed(self.names)}") from None
+            raise InputError(f"there is no node {name!r}", remedy=f"the nodes are {listed(self.names)}") from None
 
     def __getitem__(self, name: str) -> Node:
         return Node(self, self.box(name))
@@ -108,7 +108,7 @@ class Graph:
         return self.output, facts, Counter(told[k] for k in keys), self.labels
 
     def __repr__(self) -> str:
-        return f"<graph {_listed(self.inputs, 6)} → {self.output}: {len(self.boxes)} nodes>"
+        return f"<graph {listed(self.inputs, 6)} → {self.output}: {len(self.boxes)} nodes>"
 
     def reshaped(self, shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with other shapes for these inputs; shape errors name both shapes."""
@@ -273,7 +273,7 @@ def graph(
     tape = output.tape.copy()
     for name in data:
         if name not in tape.inputs:
-            raise InputError(f"{name} is not an input", remedy=f"the inputs are {_listed(tuple(tape.inputs))}")
+            raise InputError(f"{name} is not an input", remedy=f"the inputs are {listed(tuple(tape.inputs))}")
         _set_role(tape, name, "data")
     from .names import checked_label
 
@@ -303,6 +303,6 @@ def _name_the_shared(tape: Tape, output: int) -> None:
         tape.name(node, f"t_{number}")
 
 
-def _listed(names: tuple[str, ...], limit: int = 12) -> str:
+def listed(names: tuple[str, ...], limit: int = 12) -> str:
     """Names for an error message, the first dozen."""
     return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .notation import ATOM, PRODUCT, SUM, Formula
+from .notation import ATOM, PRODUCT, SUM, Formula, followed
 from .shown import Shown
 
 
@@ -74,7 +74,7 @@ def product(local: Piece, upstream: Piece | None) -> Pieces:
     """local · upstream, sums among them in parentheses; the local alone where the upstream is 1."""
     if upstream is None:
         return (local,)
-    return _held(local), TIMES, _held(upstream)
+    return Piece(followed(_held(local).formula), local.role), TIMES, _held(upstream)
 
 
 def _held(piece: Piece) -> Piece:

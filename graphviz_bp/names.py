@@ -74,6 +74,8 @@ def typeset_name(name: str) -> tuple[str, str]:
     letters = head.rstrip("0123456789")
     scripts = [part for part in (head[len(letters) :], *rest) if part]
     tex, plain = _letters(letters)
+    if tex.startswith("\\mathrm") and any(len(part) > 1 and part.isalpha() and part not in GREEK for part in scripts):
+        return f"\\mathrm{{{stem.replace('_', chr(92) + '_')}}}" + primes, stem + primes  # words stay a phrase
     if scripts:
         tex += "_{" + ",".join(_script(part)[0] for part in scripts) + "}"
         one_number = len(scripts) == 1 and scripts[0].isdigit()

@@ -18,7 +18,7 @@ from .operations import CODES, Shape
 from .shown import show_any
 from .tape import INPUT, Tape
 
-CHOICE, SUM, SIGN, PRODUCT, POWER, ATOM = range(6)  # how tightly a formula holds together
+CHOICE, SUM, SIGN, ENTRYWISE, PRODUCT, POWER, ATOM = range(7)  # how tightly a formula holds together
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Formula:
     truth: Formula | None = None  # an indicator's condition
     scripted: bool = False  # has a superscript already
     word: bool = False  # a name of several letters, which must not run into its neighbours
+    closed: Formula | None = None  # to write instead where something follows: log(a) for log a
 
     @property
     def array(self) -> bool:
@@ -45,7 +46,9 @@ class Formula:
         """The formula in parentheses unless it holds together at least so tightly."""
         tex = self.tex if self.tex_level >= level else f"\\left({self.tex}\\right)"
         text = self.plain if self.level >= level else f"({self.plain})"
-        return replace(self, tex=tex, plain=text, level=max(self.level, level), tex_level=max(self.tex_level, level))
+        held, tex_held = max(self.level, level), max(self.tex_level, level)
+        closed = self.closed if tex == self.tex else None
+        return replace(self, tex=tex, plain=text, level=held, tex_level=tex_held, closed=closed)
 
 
 def named(graph: Graph, name: str) -> Formula:
@@ -55,6 +58,11 @@ def named(graph: Graph, name: str) -> Formula:
     shape = graph.tape.shape(graph.tape.by_name[name])
     scripted, word = "^" in tex or "'" in tex, tex.startswith("\\mathrm")
     return Formula(tex, text, ndim=dimensions(shape), scripted=scripted, word=word)
+
+
+def followed(formula: Formula) -> Formula:
+    """The formula as it is written where a factor follows that it must not swallow."""
+    return formula if formula.closed is None else replace(formula.closed, ndim=formula.ndim)
 
 
 def dimensions(shape: Shape | None) -> int:
@@ -67,7 +75,8 @@ def value(number: Any, decimals: bool = False) -> Formula:
     shown = show_any(number, decimals=decimals, entered=True)
     negative = shown.negative
     level = SIGN if negative else PRODUCT if "/" in shown.plain else ATOM
-    out = Formula(shown.tex, shown.plain, level, SIGN if negative else ATOM, number=True, ndim=number.ndim if is_array(number) else 0)
+    ndim = number.ndim if is_array(number) else 0
+    out = Formula(shown.tex, shown.plain, level, SIGN if negative else ATOM, number=True, ndim=ndim)
     return replace(out, minus=value(-number, decimals)) if negative and not is_array(number) else out
 
 
@@ -75,6 +84,12 @@ def derivative(of: Formula, wrt: Formula, d: str = "∂") -> Formula:
     r"""∂z/∂u, or dz/du where total and partial must be kept apart."""
     top = r"\partial " if d == "∂" else r"\mathrm{d}"
     return Formula(f"\\frac{{{top}{of.tex}}}{{{top}{wrt.tex}}}", f"{d}{of.plain}/{d}{wrt.plain}", ndim=wrt.ndim)
+
+
+def barred(wrt: Formula) -> Formula:
+    """ū: the adjoint of a node, whatever gradient was sent back from the output."""
+    short = len(wrt.plain) == 1
+    return Formula(f"\\bar{{{wrt.tex}}}", f"{wrt.plain}\u0304" if short else f"bar({wrt.plain})", ndim=wrt.ndim)
 
 
 def formula(graph: Graph, box: Box) -> Formula:
@@ -112,10 +127,23 @@ def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
         upright = operation.name.replace("_", r"\_")
         out = _call(operation.tex or f"\\mathrm{{{upright}}}", operation.plain or operation.name, operands)
     else:
-        out = write(operands, tape.static(node))
-        if out.tex.startswith("e^") and any(name in tape.by_name for name in ("e", "e#")):
+        out = write(operands, {**tape.static(node), **_told_by_shapes(tape, node)})
+        if operation.name == "exp" and any(name in tape.by_name for name in ("e", "e#")):
             out = _call(r"\exp", "exp", operands)  # e is a node of this graph
     return replace(out, ndim=dimensions(tape.shape(node)))
+
+
+def _told_by_shapes(tape: Tape, node: int) -> dict[str, Any]:
+    """What only the shapes say: which axes `sum_to` sums, and whether a reshape only adds or drops axes of size 1."""
+    name, shape = CODES[tape.codes[node]].name, tape.shape(node)
+    if name not in ("sum_to", "reshape") or shape is None:
+        return {}
+    source = tape.shape(tape.operands_of(node)[0]) or ()
+    if name == "reshape":
+        return {"only ones": [n for n in source if n > 1] == [n for n in shape if n > 1]}
+    lead = len(source) - len(shape)
+    axes = tuple(i for i, n in enumerate(source) if i < lead or n != shape[i - lead])
+    return {"axis": axes if len(axes) < len(source) else None}
 
 
 def _call(tex: str, plain: str, operands: Sequence[Formula]) -> Formula:
@@ -137,12 +165,12 @@ def _add(xs: list[Formula], _: Any) -> Formula:
 
 
 def _sub(xs: list[Formula], _: Any) -> Formula:
-    a, b = xs[0].within(SUM), xs[1].within(PRODUCT)
+    a, b = xs[0].within(SUM), xs[1].within(ENTRYWISE)
     return Formula(f"{a.tex} - {b.tex}", f"{a.plain} − {b.plain}", SUM, SUM)
 
 
 def _neg(xs: list[Formula], _: Any) -> Formula:
-    x = xs[0].within(PRODUCT)
+    x = xs[0].within(ENTRYWISE)
     return Formula(f"-{x.tex}", f"−{x.plain}", SIGN, SIGN, minus=xs[0])
 
 
@@ -150,9 +178,10 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
     a, b = xs
     if a.minus is not None and not a.number:
         return _neg([_mul([a.minus, b], _)], _)
-    a, b = a.within(SIGN if a.number else PRODUCT), b.within(PRODUCT)
+    held = ENTRYWISE if a.array or not b.array else PRODUCT
+    a, b = followed(a.within(SIGN if a.number else held)), b.within(held if b.array else PRODUCT)
     if a.array and b.array:
-        return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", PRODUCT, PRODUCT)
+        return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", ENTRYWISE, ENTRYWISE)
     tex, text = (f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}") if a.tex == b.tex else _side_by_side(a, b)
     out = Formula(tex, text, PRODUCT, PRODUCT)
     if a.minus is not None:
@@ -162,8 +191,9 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
 
 def _side_by_side(a: Formula, b: Formula) -> tuple[str, str]:
     """Two factors: juxtaposed where that can not be misread, else with a dot."""
-    unclear = b.number or b.tex[:1].isdigit() or b.tex.startswith("-") or (a.number and b.tex.startswith("\\frac"))
-    if unclear or (b.word and not a.number) or a.word:
+    signed = b.tex.startswith("-") or b.plain.startswith("(−")
+    unclear = signed or b.number or b.tex[:1].isdigit() or (a.number and b.tex.startswith("\\frac"))
+    if unclear or b.word or a.word:
         return f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}"
     parens = b.plain.startswith("(")
     tight = a.number and not b.word and "·" not in a.plain
@@ -205,7 +235,8 @@ def _log(name: str, plain: str = "") -> Callable[[list[Formula], Any], Formula]:
     def write(xs: list[Formula], _: Any) -> Formula:
         simple = xs[0].tex_level == ATOM and not xs[0].number and not _tall(xs[0].tex) and "(" not in xs[0].tex
         if simple:
-            return Formula(f"\\{name} {xs[0].tex}", f"{plain or name} {xs[0].plain}", PRODUCT, PRODUCT)
+            closed = _call(f"\\{name}", plain or name, xs)
+            return Formula(f"\\{name} {xs[0].tex}", f"{plain or name} {xs[0].plain}", PRODUCT, PRODUCT, closed=closed)
         return _call(f"\\{name}", plain or name, xs)
 
     return write
@@ -247,7 +278,7 @@ def _identity(xs: list[Formula], _: Any) -> Formula:
 
 
 def _matmul(xs: list[Formula], _: Any) -> Formula:
-    a, b = xs[0].within(PRODUCT), xs[1].within(PRODUCT)
+    a, b = followed(xs[0].within(PRODUCT)), xs[1].within(PRODUCT)
     return Formula(f"{a.tex}\\, {b.tex}", f"{a.plain} {b.plain}", PRODUCT, PRODUCT)
 
 
@@ -265,11 +296,34 @@ def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
 
 
 def _sum(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
-    x, axis = xs[0].within(PRODUCT), static.get("axis")
-    axis = None if x.ndim == 1 else axis  # there is only one
-    below = "" if axis is None else f"_{{\\text{{axis {axis}}}}}"
-    where = "" if axis is None else f" over axis {axis}"
-    return Formula(f"\\sum{below} {x.tex}", f"Σ {x.plain}{where}", PRODUCT, PRODUCT)
+    below, over = _axis(xs[0], static.get("axis"))
+    x = xs[0].within(ENTRYWISE)
+    out = Formula(f"\\sum{below} {x.tex}", f"Σ {x.plain}{over}", PRODUCT, PRODUCT)
+    return replace(out, closed=Formula(f"\\left({out.tex}\\right)", f"({out.plain})"))
+
+
+def _axis(x: Formula, axis: Any) -> tuple[str, str]:
+    """The axis of a reduction, where there are others."""
+    if axis is None or axis == () or x.ndim == 1:
+        return "", ""
+    named_axis = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
+    return f"_{{\\text{{axis {named_axis}}}}}", f" over axis {named_axis}"
+
+
+def _reduced(tex: str, plain: str, usual: Any) -> Callable[[list[Formula], Any], Formula]:
+    """A function of an array along an axis, which is named unless it is the usual one."""
+
+    def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+        axis = static.get("axis")
+        below, over = ("", "") if axis == usual or axis == xs[0].ndim - 1 == usual else _axis(xs[0], axis)
+        out = _call(tex + below, plain, xs)
+        return replace(out, plain=f"{out.plain[:-1]}{over.replace(' over', ',')})")
+
+    return write
+
+
+def _reshape(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    return xs[0] if static.get("only ones") else _call(r"\mathrm{reshape}", "reshape", xs)
 
 
 def _spread(xs: list[Formula], _: Any) -> Formula:
@@ -366,7 +420,10 @@ WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "greater": _compared(">", ">"), "less": _compared("<", "<"), "equal": _compared("=", "="),
     "greater_equal": _compared(r"\ge", "≥"), "less_equal": _compared(r"\le", "≤"), "not_equal": _compared(r"\ne", "≠"),
     "matmul": _matmul, "outer": _outer, "transpose": _transpose, "sum": _sum, "sum_to": _sum, "broadcast_to": _spread,
-    "index": _index, "place": _place, "concat": _concat,
+    "index": _index, "place": _place, "concat": _concat, "reshape": _reshape,
+    "mean": _reduced(r"\mathrm{mean}", "mean", None),
+    "softmax": _reduced(r"\mathrm{softmax}", "softmax", -1),
+    "log_softmax": _reduced(r"\mathrm{log\_softmax}", "log_softmax", -1),
     "exp2": _exp2, "expm1": _expm1, "log2": _log("log_{2}", "log₂"), "log10": _log("log_{10}", "log₁₀"), "log1p": _log1p,
     "logaddexp": _logaddexp, "exp_bend": _exp_bend, "cbrt": _cube_root, "hypot": _hypot, "times_pi": _times_pi,
     "deg2rad": _times(r"\frac{\pi}{180}", "π/180"), "rad2deg": _times(r"\frac{180}{\pi}", "180/π"),

@@ -18,7 +18,7 @@ from .operations import CODES, Operation, Shape
 from .register import Block, Blocks, Input, Inputs, Names, Nodes
 
 INPUT, CONSTANT = 0xFFFF, 0xFFFE  # codes that are not operations
-LARGE = 200_000  # nodes from which counting pays for importing NumPy; where it is there already, a hundredth will do
+LARGE = 200_000  # nodes from which counting pays for importing NumPy; where it is there already, a few hundred will do
 
 
 class Tape:
@@ -67,7 +67,7 @@ class Tape:
         if len(fresh) < len(names) or self.blocks or not fresh.keys().isdisjoint(self.by_name):
             return [self.input(name) for name in names]  # one by one, to say which is taken
         nodes = self._open(len(names))
-        self.names.update(zip(nodes, names, strict=True))
+        self.names.update(enumerate(names, nodes.start))
         self.by_name.update(fresh)
         self.inputs.order.update(fresh)
         return nodes
@@ -218,7 +218,7 @@ class Tape:
 
     def _used(self, test: Callable[[Any], Any]) -> Iterable[int]:
         """The nodes whose number of uses passes the test."""
-        if len(self) > LARGE or (len(self) > LARGE / 100 and "numpy" in sys.modules):
+        if len(self) > LARGE or (len(self) > LARGE / 400 and "numpy" in sys.modules):
             np = numpy()
             uses = np.bincount(np.asarray(self.operands), minlength=len(self))
             return np.flatnonzero(test(uses)).tolist()  # type: ignore[no-any-return]

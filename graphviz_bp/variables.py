@@ -216,7 +216,7 @@ def inputs(*names: str, tape: Tape | None = None, **shapes: Shape) -> tuple[Vari
         nodes = [tape.input(checked_name(n), _shape(shapes.get(n, ())), declared=n in shapes) for n in names]
     else:
         nodes = tape.numbers(names)
-    return tuple(Variable(tape, node) for node in nodes)
+    return tuple([Variable(tape, node) for node in nodes])
 
 
 def _plain(names: tuple[str, ...]) -> bool:

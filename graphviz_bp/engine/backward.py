@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from ..numbers import numpy
@@ -48,7 +49,7 @@ class Backward:
         target = self.target
         cuts = [0, *(np.flatnonzero(level[1:] != level[:-1]) + 1).tolist(), len(level)]
         done = 0
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             if last - first >= FEW:
                 if first > done:
                     yield Pulls(self.child, target, done, first)

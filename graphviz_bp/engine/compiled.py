@@ -17,10 +17,13 @@ from ..operations import CODES, Operation
 from .flat import Flat, partial_of
 from .forward import read
 
-LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH, UNKNOWN = range(19)
+# what the loop calls an operation: those up to NEG it goes back through by itself
+LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH = range(18)
+UNKNOWN = 255
 KERNELS = {
-    operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.pos: SAME, operator.abs: ABS, "div": DIV,
-    "power": POWER, "exp": EXP, "log": LOG, "sqrt": SQRT, "sin": SIN, "cos": COS, "tanh": TANH,
+    operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.pos: SAME,
+    operator.abs: ABS, "div": DIV, "power": POWER, "exp": EXP, "log": LOG, "sqrt": SQRT, "sin": SIN, "cos": COS,
+    "tanh": TANH,
 }  # fmt: skip
 FORMULAS = {"sigmoid": SIGMOID, "softplus": SOFTPLUS, "relu": RELU}  # rows whose value is a formula
 
@@ -49,7 +52,7 @@ class Compiled:
         self._first, self._second = flat.first, flat.second
         self._kernels = np.zeros(flat.size, dtype=np.uint8)
         self._partials = []
-        for operation, arity, nodes in flat.kinds(flat.nodes):
+        for operation, _, nodes in flat.kinds(flat.nodes):
             self._kernels[nodes] = kernel_of(operation)
         others = np.flatnonzero(self._kernels > NEG)
         self._count, place = len(others), np.empty(flat.size, dtype=np.int32)
@@ -84,7 +87,10 @@ def loops() -> tuple[Any, Any]:
     import numba
 
     def compiled(loop: Any, signature: str) -> Any:
-        return numba.njit([signature], cache=True, error_model="numpy")(loop)
+        try:
+            return numba.njit([signature], cache=True, error_model="numpy")(loop)
+        except RuntimeError:  # there is no place to keep it
+            return numba.njit([signature], error_model="numpy")(loop)
 
     return (
         compiled(_forward, "void(u1[::1], i4[::1], i4[::1], f8[::1])"),

@@ -195,7 +195,9 @@ class Loop:
         """Where a value is on the loop's own list: first what it needs from elsewhere, then what it makes."""
         np = numpy()
         outside = np.searchsorted(self._sources, places)
-        return np.where(places < 0, -1, np.where(places < start, outside, places - start + len(self._sources))).astype(np.int32)
+        return np.where(places < 0, -1, np.where(places < start, outside, places - start + len(self._sources))).astype(
+            np.int32
+        )
 
     def run(self, values: Any) -> None:
         known = values[self._sources].tolist()
@@ -252,8 +254,17 @@ class _Symbol:
     def __getattr__(self, name: str) -> Any:
         return lambda *xs: _Symbol(name, *xs)
 
-    def __add__(self, other: Any) -> _Symbol: return _Symbol(operator.add, self, other)
-    def __sub__(self, other: Any) -> _Symbol: return _Symbol(operator.sub, self, other)
-    def __mul__(self, other: Any) -> _Symbol: return _Symbol(operator.mul, self, other)
-    def __neg__(self) -> _Symbol: return _Symbol(operator.neg, self)
-    def __abs__(self) -> _Symbol: return _Symbol(operator.abs, self)
+    def __add__(self, other: Any) -> _Symbol:
+        return _Symbol(operator.add, self, other)
+
+    def __sub__(self, other: Any) -> _Symbol:
+        return _Symbol(operator.sub, self, other)
+
+    def __mul__(self, other: Any) -> _Symbol:
+        return _Symbol(operator.mul, self, other)
+
+    def __neg__(self) -> _Symbol:
+        return _Symbol(operator.neg, self)
+
+    def __abs__(self) -> _Symbol:
+        return _Symbol(operator.abs, self)

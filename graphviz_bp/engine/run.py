@@ -157,7 +157,7 @@ class _Inputs:
         given = {name: i.default for name, i in tape.inputs.facts.items() if i.default is not None} | given
         at = np.searchsorted(self.nodes, [tape.inputs[name].node for name in given])
         known[at] = True
-        exact = len(tape) <= EXACT_LIMIT and all(map(is_exact, given.values()))
+        exact = len(tape) <= EXACT_LIMIT and all(map(is_exact, [*given.values(), *(values[name] for name in whole)]))
         if exact or not known.all() or any(map(is_array, given.values())):
             return None
         out[at] = [doubles.number(value) for value in given.values()]

@@ -78,6 +78,16 @@ def _of_child(child: str, name: str) -> Words:
     return lambda w: {"child": w.name(child), "term": w.handed(child, name)}
 
 
+def missing_node(replay: Replay) -> Iterator[Change]:
+    """Every path through one node left out."""
+    for name, node in _between(replay):
+        yield Change(added=-replay.flows[node] * replay.tangents[node], at=(replay.wrt,), words=_of_node(name))
+
+
+def _of_node(name: str) -> Words:
+    return lambda w: {"child": w.name(name), "term": w.handed(name, w.wrt)}
+
+
 def overwritten(replay: Replay) -> Iterator[Change]:
     """What one child hands back kept, and the others' lost."""
     for name, amounts, tangent in _fans(replay):

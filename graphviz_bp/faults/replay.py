@@ -57,15 +57,18 @@ class Change:
 
 
 class Replay:
-    """The values, weights and gradients between two nodes of a graph, one number per point each."""
+    """The values, weights and gradients between two nodes of a graph, one number per point each.
 
-    def __init__(self, graph: Graph, of: str, wrt: str, points: Sequence[Mapping[str, Any]]) -> None:
+    With `free`, the points give values to all named nodes, whatever they are computed from, and partials are those of
+    the blackboard: two formulas in the names of the graph agree only if they are the same in these names.
+    """
+
+    def __init__(self, graph: Graph, of: str, wrt: str, points: Sequence[Mapping[str, Any]], *, free: bool = False) -> None:
         np, tape = numpy(), graph.tape
-        self.graph, self.tape, self.of, self.wrt, self.count = graph, tape, of, wrt, len(points)
-        self.end, self.start = tape.by_name[of], tape.by_name[wrt]
-        columns = {facts.node: np.array([float(p[name]) for p in points]) for name, facts in tape.inputs.items()}
+        self.graph, self.tape, self.of, self.wrt, self.points, self.free = graph, tape, of, wrt, points, free
+        self.count, self.end, self.start = len(points), tape.by_name[of], tape.by_name[wrt]
         with np.errstate(all="ignore"):
-            self.values = [self.column(value) for value in forward(tape, columns, doubles)]
+            self.values = self._values()
             self.active = self._depending(self.start)
             needed = tape.below(iter([self.end]))
             self.nodes = [n for n in range(len(tape)) if needed[n] and self.active[n]]
@@ -79,6 +82,22 @@ class Replay:
     def column(self, value: Any) -> Array:
         """A number, or one per point, as one per point."""
         return numpy().broadcast_to(numpy().asarray(value, dtype=float), (self.count,))
+
+    def _values(self) -> list[Array]:
+        names, np = self.tape.names, numpy()
+        columns = {node: np.array([float(p[name]) for p in self.points]) for node, name in names.items() if name in self.points[0]}
+        if not self.free:
+            return [self.column(value) for value in forward(self.tape, columns, doubles)]
+        out: list[Array] = []
+        for node in range(len(self.tape)):
+            if node in columns:
+                out.append(columns[node])
+            elif node in self.tape.constants:
+                out.append(self.column(float(self.tape.constants[node])))
+            else:
+                operands = [out[i] for i in self.tape.operands_of(node)]
+                out.append(self.column(self.operation(node).value(doubles, *operands, **self.tape.static(node))))
+        return out
 
     def _depending(self, node: int) -> list[bool]:
         out = [False] * len(self.tape)
@@ -94,8 +113,10 @@ class Replay:
 
     def weight(self, link: Link) -> Array:
         """The partial of one use."""
-        given = [self.values[link.node], *(self.values[i] for i in self.tape.operands_of(link.node))]
-        return self.column(read_rule(doubles, self.tape, link.node, link.slot, given))
+        y, *xs = (self.values[i] for i in (link.node, *self.tape.operands_of(link.node)))
+        if self.free:
+            return self.column(shown_partial(self.operation(link.node), link.slot, y, xs))
+        return self.column(read_rule(doubles, self.tape, link.node, link.slot, [y, *xs]))
 
     # -- the passes
 
@@ -214,23 +235,18 @@ class Replay:
 
     def gradient_of(self, node: str) -> Array:
         """The gradient of the output at any node."""
-        return Replay(self.graph, self.of, node, self._points).total
+        return Replay(self.graph, self.of, node, self.points, free=self.free).total
 
-    @property
-    def _points(self) -> list[dict[str, Any]]:
-        inputs = self.tape.inputs.items()
-        return [{name: self.values[facts.node][i] for name, facts in inputs} for i in range(self.count)]
-
-    def side(self, side: Side) -> Array:
-        """The value of one side of a claim."""
-        given = {node: self._quantity(quantity) for node, quantity in side.quantities.items()}
+    def side(self, side: Side, instead: Mapping[str, str] | None = None) -> Array:
+        """The value of one side of a claim; with nodes taken `instead` of those it names."""
+        given = {node: self._quantity(quantity, instead or {}) for node, quantity in side.quantities.items()}
         with numpy().errstate(all="ignore"):
             return self.column(forward(side.tape, given, doubles)[side.root])
 
-    def _quantity(self, quantity: Quantity) -> Array:
+    def _quantity(self, quantity: Quantity, instead: Mapping[str, str]) -> Array:
         if not quantity.of:
-            return self.values[self.tape.by_name[quantity.node]]
-        return Replay(self.graph, quantity.of, quantity.node, self._points).total
+            return self.values[self.tape.by_name[instead.get(quantity.node, quantity.node)]]
+        return Replay(self.graph, quantity.of, quantity.node, self.points, free=self.free).total
 
 
 @lru_cache(maxsize=512)

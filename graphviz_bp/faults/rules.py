@@ -19,6 +19,10 @@ def _statement(node: int) -> Words:
     return lambda w: w.statement(node)
 
 
+def _part(node: int, part: int) -> Words:
+    return lambda w: {**w.statement(node), "part": w.inner(part)}
+
+
 def _inner(node: int) -> Words:
     return lambda w: {"inner": w.inner(node), "wrt": w.name(w.wrt)}
 
@@ -33,6 +37,14 @@ def link_forgotten(replay: Replay) -> Iterator[Change]:
 
 def _factor(child: str, parent: str) -> Words:
     return lambda w: {"factor": w.factor(child, parent)}
+
+
+def link_twice(replay: Replay) -> Iterator[Change]:
+    """A local partial put in twice, as σ′ where the loss has it already."""
+    for (child, parent), local in replay.locals.items():
+        if not (local == 1).all():
+            flow, tangent = replay.flows[replay.tape.by_name[child]], replay.tangents[replay.tape.by_name[parent]]
+            yield Change(added=flow * local * (local - 1) * tangent, at=(child, parent), words=_factor(child, parent))
 
 
 def inner_forgotten(replay: Replay) -> Iterator[Change]:
@@ -52,7 +64,7 @@ def _terms(replay: Replay, *names: str) -> Iterator[Change]:
         links = replay.links_of(node)
         if len(links) > 1 and replay.operation(node).name in names:
             for link in links:
-                yield Change({link: replay.column(0.0)}, at=(replay.box_of(node),), words=_statement(node))
+                yield Change({link: replay.column(0.0)}, at=(replay.box_of(node),), words=_part(node, link.operand))
 
 
 def product_term(replay: Replay) -> Iterator[Change]:
@@ -129,6 +141,15 @@ def not_lowered(replay: Replay) -> Iterator[Change]:
             yield Change({link: weight}, at=place, words=_partial(*place))
 
 
+def base_lost(replay: Replay) -> Iterator[Change]:
+    """(x²)′ = 2."""
+    for link in replay.links:
+        exponent = _constant_factor(replay, link) if replay.operation(link.node).name == "pow" else None
+        if exponent and exponent != 1:
+            place = replay.place(link)
+            yield Change({link: replay.column(float(exponent))}, at=place, words=_partial(*place))
+
+
 def power_on_exponential(replay: Replay) -> Iterator[Change]:
     """x·aˣ⁻¹, or aˣ without its log a."""
     for link in replay.links:
@@ -181,8 +202,9 @@ def _of_constant(link: Link) -> Words:
 def of_derivatives(replay: Replay) -> Iterator[Change]:
     """u′v′ for (uv)′, u′/v′ for (u/v)′."""
     for node in replay.nodes:
-        links, name = replay.links_of(node), replay.operation(node).name
-        if len(links) > 1 and name in ("mul", "div"):
+        links = replay.links_of(node)
+        name = replay.operation(node).name if len(links) > 1 else ""
+        if name in ("mul", "div"):
             a, b = (replay.tangents[link.operand] for link in links)
             with numpy().errstate(all="ignore"):
                 wrong = a * b if name == "mul" else a / b

@@ -15,39 +15,46 @@ from .replay import Change, Replay
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake: its name, what to tell the person who made it, what it does, and how far-fetched it is."""
+    """One mistake: its name, what to tell the person who made it, what it does, and how far-fetched it is.
+
+    `pairs` says whether it may be one of two mistakes that explain an answer together.
+    """
 
     name: str
     sentence: str
     changes: Callable[[Replay], Iterator[Change]]
     cost: float
+    pairs: bool = False
 
 
 # fmt: off
 FAULTS = (
-    #     name                              what to say of it                                                                            the pass             cost
-    Fault("sign",                          "the sign is wrong: everything should be multiplied by −1",                                  paths.whole_sign,     1.0),
-    Fault("path missing",                  "you left out the path {path}, worth {worth}",                                               paths.missing,        1.0),
-    Fault("path missing",                  "you left out everything that comes back through {child}: {term}",                           paths.missing_child,  1.1),
-    Fault("factor",                        "the factor {factor} is missing in {partial}",                                               rules.constant_forgotten, 1.1),
-    Fault("inner derivative forgotten",    "you left out the factor {factor}",                                                          rules.link_forgotten, 1.2),
-    Fault("product-rule term missing",     "{name} = {formula} is a product of things that depend on {wrt}: a term of the product rule is missing", rules.product_term, 1.2),
-    Fault("quotient-rule term missing",    "numerator and denominator of {name} = {formula} depend on {wrt}: a term of the quotient rule is missing", rules.quotient_term, 1.2),
-    Fault("term missing",                  "several terms of {name} = {formula} depend on {wrt}: one of them is missing",               rules.sum_term,       1.2),
-    Fault("function for its derivative",   "{function} stands in {partial} where its derivative belongs",                               functions.itself,     1.2),
-    Fault("off by a layer",                "that is the local partial {given} alone; {missing} is missing",                             paths.upstream_forgotten, 1.25),
+    #     name                              what to say of it                                                                            the pass             cost  pairs
     Fault("off by a layer",                "that is the local partial {given} on the wire; the other paths are missing",                paths.local_only,     0.95),
+    Fault("sign",                          "the sign is wrong: everything should be multiplied by −1",                                  paths.whole_sign,     1.0, True),
+    Fault("path missing",                  "you left out the path {path}, worth {worth}",                                               paths.missing,        1.0, True),
+    Fault("path missing",                  "you left out everything that comes back through {child}: {term}",                           paths.missing_child,  1.1, True),
+    Fault("path missing",                  "you left out everything that goes through {child}: {term}",                                 paths.missing_node,   1.1, True),
+    Fault("factor",                        "the factor {factor} is missing in {partial}",                                               rules.constant_forgotten, 1.1, True),
+    Fault("product-rule term missing",     "both factors of {name} = {formula} depend on {wrt}: the term that differentiates {part} is missing", rules.product_term, 1.15, True),
+    Fault("quotient-rule term missing",    "above and below in {name} = {formula} there is {wrt}: the term that differentiates {part} is missing", rules.quotient_term, 1.15, True),
+    Fault("term missing",                  "several terms of {name} = {formula} depend on {wrt}: the one from {part} is missing",       rules.sum_term,       1.15, True),
+    Fault("inner derivative forgotten",    "you left out the factor {factor}",                                                          rules.link_forgotten, 1.2, True),
+    Fault("function for its derivative",   "{function} stands in {partial} where its derivative belongs",                               functions.itself,     1.2, True),
+    Fault("off by a layer",                "that is the local partial {given} alone; {missing} is missing",                             paths.upstream_forgotten, 1.25),
     Fault("off by a layer",                "that is {given}, the gradient at {node}; from there it has to go on to {wrt}",              paths.stopped_early,  1.3),
-    Fault("pre-activation for activation", "{wrong} stands where {right} belongs, in {partial}",                                        functions.before_for_after, 1.3),
-    Fault("exponent not lowered",          "the power rule lowers the exponent by one, and in {partial} it was not lowered",            rules.not_lowered,    1.3),
+    Fault("pre-activation for activation", "{wrong} stands where {right} belongs, in {partial}",                                        functions.before_for_after, 1.3, True),
+    Fault("exponent not lowered",          "the power rule lowers the exponent by one, and in {partial} it was not lowered",            rules.not_lowered,    1.3, True),
     Fault("another variable's derivative", "that is {given}, not {asked}",                                                              paths.another,        1.3),
-    Fault("sign",                          "the sign of {partial} is wrong",                                                            rules.sign,           1.4),
-    Fault("inner derivative forgotten",    "the inner derivative is missing: {inner} depends on {wrt} by more than the factor 1",       rules.inner_forgotten, 1.4),
-    Fault("another variable's derivative", "{partial} is {right}, not {wrong}: each factor receives the other one",                     rules.swapped,        1.4),
+    Fault("inner derivative forgotten",    "the inner derivative is missing: {inner} has one by {wrt} that is not 1",                   rules.inner_forgotten, 1.35),
+    Fault("sign",                          "the sign of {partial} is wrong",                                                            rules.sign,           1.4, True),
+    Fault("another variable's derivative", "each factor receives the other one: in {partial} it is {right}, not {wrong}",               rules.swapped,        1.4, True),
+    Fault("factor counted twice",          "the factor {factor} is there twice",                                                        rules.link_twice,     1.4),
     Fault("accumulation overwritten",      "at {node} the contributions of {children} add up, and only that of {child} was kept",       paths.overwritten,    1.4),
     Fault("quotient rule",                 "the quotient rule divides by the square of the denominator, in {name} = {formula}",         rules.not_squared,    1.4),
-    Fault("power rule on an exponential",  "in {name} = {formula} the exponent varies; the power rule is for constant exponents",       rules.power_on_exponential, 1.4),
-    Fault("factor",                        "it is {factor} times what it should be",                                                    rules.overall,        1.5),
+    Fault("power rule on an exponential",  "in {name} = {formula} the exponent varies; the power rule is for constant exponents",       rules.power_on_exponential, 1.4, True),
+    Fault("power rule",                    "the power rule keeps the base: in {partial} it is missing",                                 rules.base_lost,      1.4),
+    Fault("factor",                        "it is {factor} times what it should be",                                                    rules.overall,        1.5, True),
     Fault("path counted twice",            "you counted the path {path} twice, worth {worth}",                                          paths.counted_twice,  1.5),
     Fault("factor",                        "the exponent comes down as it is, before it is lowered, in {partial}",                      rules.one_less,       1.5),
     Fault("product of the derivatives",    "the derivative of {name} = {formula} is not made of the derivatives of its two parts alone", rules.of_derivatives, 1.5),
@@ -61,3 +68,4 @@ FAULTS = (
     Fault("added instead of multiplied",   "the factors {below} and {above} along a path are multiplied, not added",                    paths.added,          1.7),
 )
 # fmt: on
+WRONG_NAME = ("another variable", "{wrong} stands where {right} belongs")

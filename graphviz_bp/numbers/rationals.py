@@ -52,7 +52,7 @@ def power(base: Fraction | int, exponent: Fraction | int) -> Fraction | int:
     if exponent == Fraction(1, 2):
         return _square_root(base)
     if exponent != int(exponent):
-        raise NotExact("a power with a broken exponent has no exact value")
+        raise NotExact("a power with a fractional exponent has no exact value")
     if base == 0 and exponent < 0:
         raise NotExact("a division by zero")
     size = max(Fraction(base).numerator.bit_length(), Fraction(base).denominator.bit_length())

@@ -44,6 +44,7 @@ class Operation:
     tex: str = ""  # the function's name as a formula has it
     plain: str = ""
     symbol: Callable[..., Any] | None = None  # the value as SymPy should read it, where `value` is written for numbers
+    meaning: Callable[..., Any] | None = None  # the function written out over simpler ones: x·σ(x)
     kink: Callable[..., Any] | None = None  # kink(m, *operands): where no derivative exists and a convention holds
     convention: str = ""
     code: int = -1

@@ -31,7 +31,7 @@ def composed(name: str, rule: str, words: str, expression: Callable[..., Any], s
     """Enter a function of one argument as an expression, from which the partials follow unless stated."""
     reading = Composition(expression)
     shown, computed = shown or (reading.partial(shown=True),), computed or (reading.partial(shown=False),)
-    scalar(name, rule, words, reading.value, shown, computed, **row)
+    scalar(name, rule, words, reading.value, shown, computed, **{"meaning": expression, **row})
 
 
 def spelled(name: str, other: str, **changes: Any) -> None:
