@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import InputError
+from .formula import Formula
 from .graph import Graph
-from .notation import Formula, expression, named
+from .notation import expression, named
 from .tape import Tape
 from .variables import Variable, constant
 

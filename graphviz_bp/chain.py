@@ -9,8 +9,9 @@ from typing import Any
 
 from .backprop import Run, Step, Term, rule_in_words
 from .errors import InputError
+from .formula import Formula
 from .lines import EQUALS, PLUS, Line, Piece, Pieces, Words, gradient, number, partial, product, relation, total
-from .notation import Formula, barred, derivative, formula, named
+from .notation import barred, derivative, formula, named
 from .numbers import is_array
 from .rules import Reading
 from .shown import Shown, holds, show_any, show_array

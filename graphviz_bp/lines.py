@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .notation import ATOM, PRODUCT, SUM, Formula, followed
+from .formula import ATOM, PRODUCT, SUM, Formula, followed
 from .shown import Shown
 
 

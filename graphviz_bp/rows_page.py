@@ -16,10 +16,12 @@ from .figure.page import Item, Page, Path
 from .figure.themes import THEMES
 from .figure.typeset import Ink, formula_or_words, paint, stack
 from .figure.writers.svg import svg
+from .formula import Formula
 from .graph import Graph, graph
-from .notation import Formula, derivative, expression, formula, named
+from .notation import derivative, expression, formula, named
 from .numbers import numpy
 from .operations import OPERATIONS, Operation, Shape, f
+from .operations.scalar import CHOICE
 from .rules import Reading, local_partial
 from .tape import Tape
 from .variables import constant, inputs
@@ -31,7 +33,7 @@ Window: TypeAlias = tuple[float, float, float, float]  # left, right, bottom, to
 THEME = THEMES["slate"]
 SIZE, SMALL = 15.0, 9.0
 WIDTH, HEIGHT, POINTS, WIDE = 200.0, 130.0, 481, 280.0
-JUMP = 0.08  # of the height: two points farther apart are not joined
+JUMP = 0.08  # of the height: points of a function that chooses are not joined when they are farther apart
 
 # fmt: off
 GROUPS = {
@@ -41,7 +43,7 @@ GROUPS = {
     "Angles": "sin cos tan sec csc cot asin acos atan atan2 deg2rad rad2deg sinc",
     "Hyperbolic functions": "sinh cosh tanh sech asinh acosh atanh",
     "Special functions": "erf erfc Phi phi gamma lgamma digamma polygamma",
-    "Choices":
+    "Functions that choose":
         "abs sign step floor ceil clip max min where greater less greater_equal less_equal equal not_equal",
     "Activations, as PyTorch defines them":
         "sigmoid logsigmoid softplus relu leaky_relu elu selu celu silu mish gelu gelu_tanh softsign"
@@ -58,7 +60,7 @@ ARRAYS: dict[str, tuple[dict[str, Shape], dict[str, Any]]] = {  # operands with 
 }
 NAMES = {  # of the arguments, where they are not x, a, b
     **dict.fromkeys(("add", "sub", "mul", "div"), "a b"), "pow": "x n", "polygamma": "n x", "sinc_nth": "n x",
-    "atan2": "y_1 x", "where": "c a b", "clip": "x lo hi", "defined": "x y_1",
+    "atan2": "y_1 x", "where": "c a b", "clip": "x lo hi",
 }
 BESIDE: dict[str, tuple[Any, ...]] = {  # what the arguments other than the one drawn are; None is the one that is
     "add": (None, 1), "sub": (None, 1), "mul": (None, 2), "div": (1, None), "pow": (None, 3), "hypot": (None, 1),
@@ -69,9 +71,9 @@ BESIDE: dict[str, tuple[Any, ...]] = {  # what the arguments other than the one 
 WINDOWS: dict[str, Window] = {  # the first serves all others
     "": (-4, 4, -2.6, 2.6), "deg2rad": (-180, 180, -4, 4), "rad2deg": (-4, 4, -240, 240), "times_pi": (-2, 2, -6, 6),
     "tan": (-5, 5, -5, 5), "sec": (-5, 5, -5, 5), "csc": (-5, 5, -5, 5), "cot": (-5, 5, -5, 5),
-    "asin": (-1.2, 1.2, -2, 3), "acos": (-1.2, 1.2, -3, 4), "atanh": (-1.2, 1.2, -3, 5), "atan2": (-4, 4, -1, 4),
+    "asin": (-1.2, 1.2, -2, 3), "acos": (-1.2, 1.2, -3, 4), "atanh": (-1.2, 1.2, -3, 5),
     "sinh": (-3, 3, -6, 6), "cosh": (-3, 3, -6, 6), "sinc": (-4, 4, -1.6, 1.6), "sinc_nth": (-4, 4, -3.5, 3.5),
-    "gamma": (-4, 4, -8, 8), "lgamma": (-4, 4, -5, 5), "digamma": (-4, 4, -6, 6), "polygamma": (-4, 4, -16, 16),
+    "gamma": (-4, 4, -8, 8), "lgamma": (-4, 4, -5, 5), "digamma": (-4, 4, -8, 14), "polygamma": (-4, 4, -16, 16),
     "hardswish": (-5, 5, -1.5, 3.5), "hardsigmoid": (-5, 5, -0.5, 1.5), "relu6": (-2, 8, -1, 7), "pow": (-2, 2, -6, 6),
 }
 # fmt: on
@@ -79,11 +81,13 @@ GRID = "#d5dbe1"
 STYLE = """
 body { max-width: 86rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.45 Georgia, serif; color: #1b2733 }
 h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(39rem, 1fr)); gap: .8rem }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(39rem, 1fr)); gap: .8rem;
+       grid-auto-flow: dense }
 article { display: flex; gap: .8rem; justify-content: space-between; padding: .6rem .9rem; border: 1px solid #d5dbe1;
           border-radius: .6rem; min-width: 0 }
 article > div { min-width: 0 } article > svg { flex: none } svg { max-width: 100%; height: auto }
-h3 { margin: 0 0 .2rem; font: 600 .9rem ui-monospace, monospace } p { margin: .3rem 0 0; font-size: .85rem; color: #52606d }
+h3 { margin: 0 0 .2rem; font: 600 .9rem ui-monospace, monospace }
+p { margin: .3rem 0 0; font-size: .85rem; color: #52606d }
 .wide { grid-column: 1 / -1 }
 @media (max-width: 40rem) { main { grid-template-columns: 1fr } article { flex-direction: column } }
 """
@@ -200,7 +204,8 @@ def _plot(operation: Operation, plain: str) -> str:
     items: list[Item] = [*_axes(window)]
     for ys, colour, dash in ((values, THEME.value, ()), (slopes, THEME.back_wire, (4.5, 2.8))):
         points = list(zip(xs, ys, strict=True))
-        items.extend(Path(way, stroke=colour, stroke_width=1.7, dash=dash) for way in _strokes(points, window))
+        ways = _strokes(points, window, JUMP if operation.rule == CHOICE else 1.0)
+        items.extend(Path(way, stroke=colour, stroke_width=1.7, dash=dash) for way in ways)
         items.extend(Path(dot, stroke=colour, stroke_width=5.0) for dot in _dots(points, window))
     others = [f"{name} = {value}" for name, value in zip(_names(operation), beside, strict=False) if value is not None]
     if others and not operation.optional:
@@ -235,11 +240,11 @@ def _axes(window: Window) -> Iterator[Item]:
         yield from paint(label, at + dx - (label.width if dx < 0 else 0.0), up + dy, THEME.colours, THEME.partial)
 
 
-def _strokes(points: list[Point], window: Window) -> Iterator[tuple[Any, ...]]:
+def _strokes(points: list[Point], window: Window, jump: float) -> Iterator[tuple[Any, ...]]:
     """The curve in unbroken pieces: it ends where it is not finite, leaves the window, or jumps."""
     piece: list[Any] = []
     for a, b in pairwise(points):
-        ends = _clipped(a, b, window) if _near(a, b, window) else None
+        ends = _clipped(a, b, window) if _near(a, b, window, jump) else None
         if ends is None:
             if piece:
                 yield tuple(piece)
@@ -251,7 +256,7 @@ def _strokes(points: list[Point], window: Window) -> Iterator[tuple[Any, ...]]:
         yield tuple(piece)
 
 
-def _near(a: Point, b: Point, window: Window, jump: float = JUMP) -> bool:
+def _near(a: Point, b: Point, window: Window, jump: float) -> bool:
     return isfinite(a[1]) and isfinite(b[1]) and abs(b[1] - a[1]) < (window[3] - window[2]) * jump
 
 
@@ -259,7 +264,7 @@ def _dots(points: list[Point], window: Window) -> Iterator[tuple[Any, ...]]:
     """What a function is at a single point between two level pieces, by definition or by convention."""
     for before, a, point, b, after in zip(points, points[1:], points[2:], points[3:], points[4:], strict=False):
         level = _near(before, a, window, 0.01) and _near(b, after, window, 0.01)
-        if level and isfinite(point[1]) and not _near(a, point, window) and not _near(point, b, window):
+        if level and isfinite(point[1]) and not (_near(a, point, window, JUMP) or _near(point, b, window, JUMP)):
             at = _placed(*point, window)
             yield ("M", *at), ("L", *at)
 

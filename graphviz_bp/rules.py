@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .formula import Formula
 from .graph import Graph
 from .levels import Box
-from .notation import Formula, expression, named
+from .notation import expression, named
 from .tape import Tape
 from .variables import Variable, constant
 

@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
+from graphviz_bp import sweep
 from graphviz_bp.derivatives import GradcheckError
+from graphviz_bp.numbers import doubles
 from graphviz_bp.operations import CODES, OPERATIONS, f
 from graphviz_bp.tape import CONSTANT
 
@@ -101,8 +103,8 @@ def test_gradients_are_named_and_read_like_the_blackboard():
 
 
 def test_numbers_signs_and_zeros_do_not_clutter():
-    graph = bp.parse("h = sigmoid(w*x + b); L = -(y*log(h) + (1 - y)*log(1 - h)); data x, y").gradient_graph()
-    assert graph["d_h"].formula == "−y/h + t₂/t₃"
+    graph = bp.parse("h = sigmoid(w*x + b); L = -y/h - (1 - h)**2*h; data x, y").gradient_graph()
+    assert graph["d_h"].formula == "−t₂/h + 2t₃·h − t₄"
     assert graph["d_b"].formula == "h·σ(−t₁)·d_h"
     assert "d_x" not in graph
     assert "d_y" not in graph
@@ -188,12 +190,15 @@ def test_every_scalar_function_in_a_gradient_graph(operation):
             assert float(along) == pytest.approx(float(run.gradients[name]), rel=1e-12, nan_ok=True)
 
 
+INNER = {"exp_bend", "sinc_nth", "polygamma", "defined", "finite", "times_pi"}  # rows that only rules speak of
+
+
 def random_graph(seed):
     """Ten random operations on three inputs, some of them named."""
     r = random.Random(seed)
     nodes = list(bp.inputs("a", "b", "c"))
     for k in range(r.randint(2, 10)):
-        operation = r.choice(ELEMENTWISE)
+        operation = r.choice([o for o in ELEMENTWISE if o.name not in INNER])
         xs = [r.choice(nodes)]
         xs += [r.choice([*nodes, *nodes, 2, -1, 0.5]) for _ in range((operation.arity or 2) - 1)]
         made = getattr(f, operation.name)(*xs)
@@ -206,8 +211,11 @@ def random_graph(seed):
 def test_random_graphs_agree_forward_backward_and_as_graphs(seed):
     graph, point = random_graph(seed)
     values = dict(zip(("a", "b", "c"), point, strict=True))
+    nodes = {graph.tape.inputs[name].node: value for name, value in values.items()}
+    if not all(map(math.isfinite, sweep.forward(graph.tape, nodes, doubles))):
+        return
     run = graph.backprop(values)
-    if not all(math.isfinite(float(value)) for value in [*run.values.values(), *run.gradients.values()]):
+    if not all(math.isfinite(float(value)) for value in run.gradients.values()):
         return
     found = graph.gradient_graph().backprop(values).values
     for name in graph.inputs:
@@ -226,7 +234,7 @@ def operations(graph):
 def perceptron(width, layers, activation):
     """A network of numbers, one node per multiplication and addition."""
     names = [f"x{i}" for i in range(width)] + [f"w{k}" for k in range(layers * width * width)]
-    first, *_ = variables = bp.inputs(*names)
+    variables = bp.inputs(*names)
     x, weights = list(variables[:width]), iter(variables[width:])
     for _ in range(layers):
         sums = []
@@ -248,11 +256,11 @@ def test_a_gradient_adds_few_operations(activation):
     assert operations(graph.gradient_graph()) - operations(graph) <= 2 * operations(graph)
 
 
-@pytest.mark.parametrize("name", [o.name for o in ELEMENTWISE if o.arity == 1])
-def test_a_function_of_one_argument_adds_few_operations(name):
+@pytest.mark.parametrize("name", "exp log sqrt sin cos tan sinh tanh atan sigmoid relu softplus abs".split())
+def test_a_common_function_adds_at_most_four_operations(name):
     (x,) = bp.inputs("x")
-    graph = bp.graph(getattr(f, name)(getattr(f, name)(x)).named("z"))
-    assert operations(graph.gradient_graph()) - operations(graph) <= 7 * operations(graph)
+    graph = bp.graph(getattr(f, name)(getattr(f, name)(x * x)).named("z"))
+    assert operations(graph.gradient_graph("x")) - operations(graph) <= 4 * operations(graph)
 
 
 def test_a_chain_of_a_hundred_thousand_operations():
@@ -448,7 +456,7 @@ def test_gradcheck_says_when_a_kink_is_near():
 def test_gradcheck_finds_a_wrong_rule(monkeypatch, digits):
     right = OPERATIONS["sin"]
     wrong = replace(right, computed=(lambda y, x: f.cos(x) * Fraction(100_001, 100_000),))
-    monkeypatch.setitem(CODES, right.code, wrong)
+    monkeypatch.setattr(sweep, "CODES", [wrong if operation is right else operation for operation in CODES])
     graph = bp.parse("z = sum(sin(W)*s); W: (2, 2); s: ()")
     values = {"W": [[0.1, 0.2], [0.3, 0.4]], "s": 1}
     if digits is None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import product
+from xml.etree import ElementTree
 
 import mpmath
 import numpy as np
@@ -22,6 +24,7 @@ from graphviz_bp.figure.typeset import formula as typeset
 from graphviz_bp.notation import formula
 from graphviz_bp.numbers import digits, doubles, exact, symbols
 from graphviz_bp.operations import OPERATIONS, f
+from graphviz_bp.rows_page import page
 from graphviz_bp.rules import local_partial
 from graphviz_bp.sweep import forward
 from graphviz_bp.tape import Tape
@@ -353,6 +356,16 @@ def test_symbols_never_meet_a_heaviside_or_an_unevaluated_derivative(name):
         assert not any(word in sympy.srepr(gradient) for word in ("Heaviside", "DiracDelta", "Derivative", "Subs"))
 
 
+@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.meaning and name not in SPELLINGS])
+def test_what_a_function_means_over_simpler_ones_is_its_value(name):
+    row, m = OPERATIONS[name], digits(40)
+    for xs in POINTS[name]:
+        tape, given = Tape(), list(map(m.number, xs))
+        meaning = row.meaning(*inputs(*(f"x{i}" for i in range(len(xs))), tape=tape))
+        expected = row.at(m, *given)
+        assert abs(forward(tape, dict(enumerate(given)), m)[meaning.node] - expected) <= abs(expected) * mp.mpf(10) ** -36
+
+
 # -- differentiated twice
 
 
@@ -589,3 +602,20 @@ def test_every_pull_and_the_pull_of_every_pull_agree_with_differences(name, stat
                 for i in np.ndindex(*size):
                     expected = (slope(moved(xs, (other, i, h))) - slope(moved(xs, (other, i, -h)))) / (2 * h)
                     assert abs(run.gradients[names[other]][i] - expected) <= 1e-13
+
+
+# -- the page of all rows
+
+
+def test_the_page_shows_every_row_with_its_formula_its_derivative_and_its_plot():
+    text = page()
+    listed = re.findall(r'<article id="(\w+)"', text)
+    assert sorted(listed) == sorted(set(OPERATIONS) - set(SPELLINGS) | {"ln"})
+    for article in re.findall(r"<article.*?</article>", text, re.DOTALL):
+        name, pictures = re.search('id="([a-z0-9_A-Z]+)"', article)[1], re.findall(r"<svg.*?</svg>", article, re.DOTALL)
+        assert len(pictures) == (1 if name in ARRAYS else 2)
+        for picture in pictures:
+            ElementTree.fromstring(picture)
+    assert all(name in text for name in SPELLINGS)
+    assert not re.search(r"<script|href=\"http|src=", text)
+    assert text == page()

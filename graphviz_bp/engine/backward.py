@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Any
 
 from ..numbers import numpy
-from .flat import ADD, IDENTITY, Flat, Partial, followed, partial_of, rows
+from .flat import ADD, IDENTITY, Flat, followed, rows
 from .forward import FEW
+from .functions import Partial, partial_of
 
 NOTHING, TOP = 0, 1  # the cells of nodes to which nothing flows, and of the output
 

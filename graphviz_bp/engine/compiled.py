@@ -14,8 +14,8 @@ from typing import Any
 
 from ..numbers import numpy
 from ..operations import CODES, Operation
-from .flat import Flat, partial_of
-from .forward import read
+from .flat import Flat
+from .functions import partial_of, read
 
 # what the loop calls an operation: those up to NEG it goes back through by itself
 LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH = range(18)

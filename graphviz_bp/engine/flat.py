@@ -1,14 +1,12 @@
-"""A tape as NumPy arrays: what is computed from what, and which partials are plain numbers."""
+"""A tape as NumPy arrays: what is computed from what."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from ..numbers import doubles, numpy, plain
+from ..numbers import numpy
 from ..operations import CODES, OPERATIONS, Operation
-from ..sweep import _rule, forward
 from ..tape import Tape
 
 ADD, IDENTITY = OPERATIONS["add"].code, OPERATIONS["identity"].code
@@ -16,7 +14,7 @@ CHUNK = 1 << 13  # nodes whose indices are written out as Python integers at a t
 
 
 class Flat:
-    """The operands of every node; `first` and `second` are -1 where there are none. It is there while a plan is made."""
+    """The operands of every node; `first` and `second` are -1 where there are none. It lasts while a plan is made."""
 
     def __init__(self, tape: Tape) -> None:
         np = numpy()
@@ -75,40 +73,3 @@ def followed(pointers: Any) -> Any:
         if (further == pointers).all():
             return pointers
         pointers = further
-
-
-def on_arrays(operation: Operation, *xs: Any) -> Any:
-    """An operation's value for many nodes at once."""
-    try:
-        return operation.at(doubles, *xs)
-    except ImportError:  # SciPy is not installed: one by one
-        each = numpy().frompyfunc(lambda *x: plain(operation.at(doubles, *x)), len(xs), 1)
-        return each(*xs).astype(float)
-
-
-class Partial:
-    """The partial of an operation in one slot, for many nodes at once; `number` if it is the same everywhere."""
-
-    def __init__(self, operation: Operation, slot: int, arity: int) -> None:
-        program, result = _rule(operation, slot, (), ((),) * arity, ())
-        tape, new = program.replayed(keep=program.below(iter([result])))
-        self._tape, self._result = tape, new[result]
-        self.choice = operation.rule == "choice"
-        self.needs = [(i, new[i]) for i in range(arity + 1) if i in new]  # 0: the output, i: the operand i - 1
-        self.number = None if self.needs else float(self.at({}))
-
-    def at(self, numbers: dict[int, Any]) -> Any:
-        """The partial where the output and the operands have these values."""
-        given = {place: numbers[i] for i, place in self.needs}
-        try:
-            return forward(self._tape, given, doubles)[self._result]
-        except ImportError:
-            keys = [place for _, place in self.needs]
-            one = lambda *xs: forward(self._tape, dict(zip(keys, xs, strict=True)), doubles)[self._result]  # noqa: E731
-            return numpy().frompyfunc(one, len(keys), 1)(*(given[k] for k in keys)).astype(float)
-
-
-@lru_cache(maxsize=1024)
-def partial_of(operation: Operation, slot: int, arity: int) -> Partial | None:
-    """The partial in a slot; None if no gradient flows there."""
-    return Partial(operation, slot, arity) if operation.flows(slot) else None

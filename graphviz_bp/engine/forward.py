@@ -7,36 +7,33 @@ one running sum: every intermediate sum is there, added in the same order.
 
 from __future__ import annotations
 
-import operator
 from array import array
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
-from ..numbers import doubles, numpy, plain
-from ..numbers.functions import FUNCTIONS
-from ..operations import CODES, Operation
-from .flat import ADD, Flat, followed, on_arrays, rows
+from ..numbers import numpy
+from ..operations import CODES
+from .flat import ADD, Flat, followed, rows
+from .functions import in_doubles, on_arrays
 
 FEW = 48  # nodes that a loop works out in the time of one call of NumPy
 LONG = 4  # additions that make a running sum
 
 
 class Forward:
-    """Values stand in the order of the plan: `place[node]` is where a node's value is; inputs and constants come first."""
+    """Values stand in the order of the plan, inputs and constants first: `place[node]` is where a node's value is."""
 
     def __init__(self, flat: Flat) -> None:
         np = numpy()
         before, last = _chains(flat)
         level = _levels(flat, before)
-        order = _ordered(flat, level, last)
-        nodes, cuts, big = order
+        nodes, cuts, big = _ordered(flat, level, last)
         self.place = np.empty(flat.size, dtype=np.int32)
         self.place[flat.leaves] = np.arange(len(flat.leaves), dtype=np.int32)
         self.place[nodes] = np.arange(len(flat.leaves), flat.size, dtype=np.int32)
         self.steps = list(self._steps(flat, before, nodes, cuts, big))
 
-    def _steps(self, flat: Flat, before: Any, nodes: Any, cuts: Any, big: Any) -> Any:
+    def _steps(self, flat: Flat, before: Any, nodes: Any, cuts: Any, big: Any) -> Iterator[Step]:
         """The groups in order; what lies between two big ones is one loop."""
         done, first = 0, len(flat.leaves)
         for group in [*numpy().flatnonzero(big).tolist(), len(cuts) - 1]:
@@ -195,9 +192,8 @@ class Loop:
         """Where a value is on the loop's own list: first what it needs from elsewhere, then what it makes."""
         np = numpy()
         outside = np.searchsorted(self._sources, places)
-        return np.where(places < 0, -1, np.where(places < start, outside, places - start + len(self._sources))).astype(
-            np.int32
-        )
+        inside = places - start + len(self._sources)
+        return np.where(places < 0, -1, np.where(places < start, outside, inside)).astype(np.int32)
 
     def run(self, values: Any) -> None:
         known = values[self._sources].tolist()
@@ -212,59 +208,4 @@ class Loop:
         values[self._out] = known[len(self._sources) :]
 
 
-@cache
-def in_doubles(operation: Operation) -> Callable[..., Any]:
-    """An operation's value as a function of floats; the function itself where a row is nothing but one."""
-    found = read(operation)
-    if found is None:
-        return lambda *xs: plain(operation.value(doubles, *xs))
-    return found if callable(found) else _guarded(found)
-
-
-def read(operation: Operation) -> Any:
-    """Python's operator, or the name of the domain's function, that a row applies to its operands; else None."""
-    xs = tuple(_Symbol() for _ in range(operation.arity or 1))
-    try:
-        found = operation.value(_Symbol(), *xs)
-    except TypeError:  # a row that compares, for one
-        return None
-    if found is xs[0]:
-        return operator.pos if operation.arity == 1 else None
-    return found.function if type(found) is _Symbol and found.operands == xs else None
-
-
-def _guarded(name: str) -> Callable[..., Any]:
-    quick, careful = FUNCTIONS[name].doubles if name in FUNCTIONS else getattr(doubles, name), getattr(doubles, name)
-
-    def call(*xs: float) -> Any:
-        try:
-            return float(quick(*xs))
-        except (ValueError, OverflowError):
-            return careful(*xs)
-
-    return call
-
-
-class _Symbol:
-    """Stands for an operand, and for the domain, to see what a row does with them."""
-
-    def __init__(self, function: Any = None, *operands: Any) -> None:
-        self.function, self.operands = function, operands
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *xs: _Symbol(name, *xs)
-
-    def __add__(self, other: Any) -> _Symbol:
-        return _Symbol(operator.add, self, other)
-
-    def __sub__(self, other: Any) -> _Symbol:
-        return _Symbol(operator.sub, self, other)
-
-    def __mul__(self, other: Any) -> _Symbol:
-        return _Symbol(operator.mul, self, other)
-
-    def __neg__(self) -> _Symbol:
-        return _Symbol(operator.neg, self)
-
-    def __abs__(self) -> _Symbol:
-        return _Symbol(operator.abs, self)
+Step = Together | Sums | Loop

@@ -1,4 +1,4 @@
-"""A run of a large scalar graph in doubles: numbers by the planned sweeps, the steps of the chain rule when asked for."""
+"""A run of a large graph of numbers: values and gradients by the planned sweeps, the steps when they are asked for."""
 
 from __future__ import annotations
 
@@ -21,18 +21,17 @@ from .flat import Flat
 from .forward import Forward, in_a_row
 
 COMPILED = 50_000  # nodes from which a compiled loop pays for loading numba
+KEPT = 4  # backward plans of a graph, for its output and a few other nodes
 
 
 def swept(graph: Graph, values: Mapping[str, Any] | None, of: str | None, seed: Any) -> Run | None:
     """The run of a large graph of numbers; None if it is one for the reference sweep."""
-    engine = engine_of(graph) if values is None or isinstance(values, Mapping) else None
-    node = graph.tape.by_name.get(of or graph.output)
-    if engine is None or node is None:
+    name, engine = of or graph.output, engine_of(graph)
+    if engine is None or not isinstance(values, Mapping | None) or not isinstance(name, str):
         return None
-    numbers = engine.inputs.numbers(graph, values)
-    if numbers is None:
+    node, numbers = graph.tape.by_name.get(name), engine.inputs.numbers(graph, values)
+    if node is None or numbers is None:
         return None
-    name = of or graph.output
     seed = checked_seed(seed, (), name)
     return SweptRun(graph, name, engine.sweep(numbers, node, float(seed)), seed)
 
@@ -79,6 +78,8 @@ class Engine:
 
     def _back(self, of: int) -> Backward:
         if of not in self._backward:
+            if len(self._backward) == KEPT:
+                self._backward.pop(next(iter(self._backward)))
             self._backward[of] = Backward(Flat(self.tape), self._forward.place, of)
         return self._backward[of]
 
@@ -118,7 +119,7 @@ class _Inputs:
         self._places: tuple[Any, Any] | None = None
 
     def placed(self, numbers: Any, values: Any, place: Any) -> Any:
-        """The inputs' and constants' values, where they belong among all values (in a plan's order, which is `place`)."""
+        """The inputs' and constants' values where they belong among all values, in the order that `place` tells."""
         if self._places is None:
             there = [nodes if place is None else place[nodes] for nodes in (self.nodes, self._constants)]
             self._places = in_a_row(there[0]), in_a_row(there[1])
@@ -175,7 +176,7 @@ class Readout(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         block = self._tape.blocks.by_name.get(name)
         if block is not None:
-            return self._read(slice(block.first, block.first + len(block))).reshape(block.shape)
+            return self._read(slice(block.first, block.first + len(block))).reshape(block.shape).copy()
         if name not in self._among or name in self._hidden:
             raise KeyError(name)
         return float(self._read(self._tape.by_name[name]))
@@ -222,7 +223,7 @@ class SweptRun(Run):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Conventions used at kinks, and infinities where they arise; the reference sweep words them if there are any."""
+        """Conventions used at kinks, and infinities where they arise; if there are any, the reference sweep words them."""
         if "_sweep" not in vars(self) and not self._remarkable:
             return ()
         return super().notes

@@ -22,7 +22,7 @@ from ..tape import Tape
 from ..variables import Variable, constant
 
 if TYPE_CHECKING:
-    from ..notation import Formula
+    from ..formula import Formula
     from .words import Wording
 
 Array = Any  # one number per point

@@ -10,9 +10,10 @@ from typing import Any
 from ..backprop import Run, backprop
 from ..chain import Chain
 from ..errors import InputError
+from ..formula import PRODUCT, Formula
 from ..graph import Graph
 from ..lines import number
-from ..notation import PRODUCT, Formula, derivative, expression, formula, named, value
+from ..notation import derivative, expression, formula, named, value
 from ..shown import show
 
 

@@ -10,9 +10,10 @@ from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain, worked
 from graphviz_bp.figure.equations import norm, pieces_ink, sign
 from graphviz_bp.figure.ink import Ink, row, stack
+from graphviz_bp.formula import ATOM, PRODUCT, SIGN, Formula
 from graphviz_bp.levels import Box
 from graphviz_bp.lines import Line, Piece, gradient, number, partial, product, relation, total
-from graphviz_bp.notation import ATOM, PRODUCT, SIGN, Formula, expression, named
+from graphviz_bp.notation import expression, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import Shown, holds, show_any

@@ -8,8 +8,8 @@ from typing import Any
 from graphviz_bp.backprop import Run
 from graphviz_bp.figure.ink import Ink, matrix, row
 from graphviz_bp.figure.typeset import formula_or_words
+from graphviz_bp.formula import Formula
 from graphviz_bp.lines import Pieces
-from graphviz_bp.notation import Formula
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import Shown, show_any, show_array, summary
 

@@ -10,8 +10,9 @@ from graphviz_bp.chain import Chain, chain_line
 from graphviz_bp.figure.equations import ink, norm, number_ink, pieces_ink, sign, value_ink
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.typeset import words
+from graphviz_bp.formula import PRODUCT, Formula
 from graphviz_bp.levels import Box
-from graphviz_bp.notation import PRODUCT, Formula, derivative, named
+from graphviz_bp.notation import derivative, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import Shown, holds, show_any

@@ -64,31 +64,52 @@ def _gelu_tanh_slope(y: Any, x: Any) -> Any:
 
 
 # fmt: off
-#        name         rule      in words                                             value                                    the partials: shown, then computed where it differs
-scalar("sigmoid",     KNOWN,    "the output times 1 minus the output",               _sigmoid,                                (lambda y, x: y * (1 - y),), (lambda y, x: f.sigmoid(x) * f.sigmoid(-x),), tex=r"\sigma", plain="σ", symbol=lambda m, x: 1 / (1 + m.exp(-x)), meaning=lambda x: 1 / (1 + f.exp(-x)))
-scalar("softplus",    KNOWN,    "the derivative of softplus is the sigmoid",         _softplus,                               (lambda y, x: f.sigmoid(x),), tex=r"\operatorname{softplus}", symbol=lambda m, x: m.log(1 + m.exp(x)), meaning=lambda x: f.log(1 + f.exp(x)))
-composed("logsigmoid", KNOWN,   "the sigmoid of minus the argument",                 lambda x: -f.softplus(-x),               tex=r"\log\sigma", plain="log σ", meaning=lambda x: f.log(f.sigmoid(x)))
-composed("silu",      PRODUCT,  "product rule on x times the sigmoid",               lambda x: x * f.sigmoid(x),              tex=r"\operatorname{SiLU}", plain="SiLU")
-composed("mish",      PRODUCT,  "product rule on x times the tanh of softplus",      lambda x: x * f.tanh(f.softplus(x)),     tex=r"\operatorname{Mish}", plain="Mish")
-composed("gelu",      PRODUCT,  "product rule on x times Φ",                         lambda x: x * f.Phi(x),                  tex=r"\operatorname{GELU}", plain="GELU")
-composed("gelu_tanh", PRODUCT,  "product rule on x times a tanh",                    lambda x: x * f.sigmoid(2 * _gelu_bend(x)), (_gelu_tanh_shown,), (_gelu_tanh_slope,), tex=r"\operatorname{GELU}_{\tanh}", plain="GELU_tanh", meaning=lambda x: x / 2 * (1 + f.tanh(_gelu_bend(x))))
-scalar("softsign",    QUOTIENT, "1 over the denominator squared",                    lambda m, x: m.div(x, 1 + abs(x)),       (lambda y, x: 1 / (1 + abs(x)) ** 2,), tex=r"\operatorname{softsign}", meaning=lambda x: x / (1 + abs(x)))
+#      name            rule      in words                                                        value; then the partials: shown, and computed where it differs
+scalar("sigmoid",      KNOWN,    "the output times 1 minus the output",                          _sigmoid,
+       (lambda y, x: y * (1 - y),), (lambda y, x: f.sigmoid(x) * f.sigmoid(-x),), tex=r"\sigma", plain="σ", symbol=lambda m, x: 1 / (1 + m.exp(-x)),
+       meaning=lambda x: 1 / (1 + f.exp(-x)))
+scalar("softplus",     KNOWN,    "the derivative of softplus is the sigmoid",                    _softplus,
+       (lambda y, x: f.sigmoid(x),), tex=r"\operatorname{softplus}", symbol=lambda m, x: m.log(1 + m.exp(x)), meaning=lambda x: f.log(1 + f.exp(x)))
+composed("logsigmoid", KNOWN,    "the sigmoid of minus the argument",                            lambda x: -f.softplus(-x),
+       tex=r"\log\sigma", plain="log σ", meaning=lambda x: f.log(f.sigmoid(x)))
+composed("silu",       PRODUCT,  "each factor of x·σ(x) receives the other",                     lambda x: x * f.sigmoid(x),
+       tex=r"\operatorname{SiLU}", plain="SiLU")
+composed("mish",       PRODUCT,  "x and tanh(softplus(x)) each receive the other",               lambda x: x * f.tanh(f.softplus(x)),
+       tex=r"\operatorname{Mish}", plain="Mish")
+composed("gelu",       PRODUCT,  "each factor of x·Φ(x) receives the other",                     lambda x: x * f.Phi(x), tex=r"\operatorname{GELU}", plain="GELU")
+composed("gelu_tanh",  PRODUCT,  "x/2 and 1 + tanh each receive the other",                      lambda x: x * f.sigmoid(2 * _gelu_bend(x)),
+       (_gelu_tanh_shown,), (_gelu_tanh_slope,), tex=r"\operatorname{GELU}_{\tanh}", plain="GELU_tanh",
+       meaning=lambda x: x / 2 * (1 + f.tanh(_gelu_bend(x))))
+scalar("softsign",     QUOTIENT, "1 over the denominator squared",                               lambda m, x: m.div(x, 1 + abs(x)),
+       (lambda y, x: 1 / (1 + abs(x)) ** 2,), tex=r"\operatorname{softsign}", meaning=lambda x: x / (1 + abs(x)))
 
-scalar("relu",        CHOICE,   "1 where the argument is positive, else 0",          lambda m, x: m.maximum((x, m.number(0))), (lambda y, x: f.step(x),), tex=r"\operatorname{ReLU}", plain="ReLU",
-       kink=lambda m, x: x == 0, convention="relu'(0) = 0", meaning=lambda x: f.max(0, x))
-scalar("leaky_relu",  CHOICE,   "1 where the argument is positive, else a",          _positive_or(lambda m, x, a: a * x),     (lambda y, x, a: f.where(x > 0, 1, a), lambda y, x, a: f.where(x > 0, 0, x)), arity=2, optional=(("a", Decimal("0.01")),), symbol=_in_symbols(lambda m, x, a: a * x),
-       kink=lambda m, x, a: (x == 0) & (a != 1), convention="leaky_relu'(0) = a, the slope below", meaning=lambda x, a: f.where(x > 0, x, a * x))
-scalar("elu",         CHOICE,   "1 where the argument is positive, else α times exp", _positive_or(lambda m, x, a: a * m.expm1(x)), (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),), symbol=_in_symbols(lambda m, x, a: a * m.expm1(x)),
-       kink=lambda m, x, a: (x == 0) & (a != 1), convention="elu'(0) = α, the slope below", meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x) - 1)))
-composed("selu",      CHOICE,   "the slope of elu, scaled",                          lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA), (lambda y, x: f.where(x > 0, SELU_SCALE, y + SELU_SLOPE),), tex=r"\operatorname{SELU}", plain="SELU",
-         kink=lambda m, x: x == 0, convention="selu'(0) ≈ 1.758, the slope below")
-scalar("celu",        CHOICE,   "1 where the argument is positive, else exp of x/α", _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)), (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),), symbol=_in_symbols(lambda m, x, a: a * m.expm1(x / a)), meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x / a) - 1)))
-scalar("hardtanh",    CHOICE,   "1 between −1 and 1, else 0",                        _clamped(-1, 1),                         (lambda y, x: f.less(abs(x), 1),), tex=r"\operatorname{hardtanh}",
-       kink=lambda m, x: abs(x) == 1, convention="hardtanh'(±1) = 0", meaning=lambda x: f.clip(x, -1, 1))
-scalar("hardsigmoid", CHOICE,   "1/6 between −3 and 3, else 0",                      lambda m, x: m.div(_clamped(0, 6)(m, x + 3), m.number(6)), (lambda y, x: f.less(abs(x), 3) / 6,), tex=r"\operatorname{hardsigmoid}",
-       kink=lambda m, x: abs(x) == 3, convention="hardsigmoid'(±3) = 0", meaning=lambda x: f.clip((x + 3) / 6, 0, 1))
-composed("hardswish", CHOICE,   "product rule on x times hardsigmoid",               lambda x: x * f.hardsigmoid(x),          tex=r"\operatorname{hardswish}",
-         kink=lambda m, x: abs(x) == 3, convention="hardswish'(−3) = 0 and hardswish'(3) = 1")
-scalar("relu6",       CHOICE,   "1 between 0 and 6, else 0",                         _clamped(0, 6),                          (lambda y, x: f.greater(x, 0) * f.less(x, 6),), tex=r"\operatorname{ReLU6}", plain="ReLU6",
-       kink=lambda m, x: (x == 0) | (x == 6), convention="relu6'(0) = relu6'(6) = 0", meaning=lambda x: f.clip(x, 0, 6))
+scalar("relu",         CHOICE,   "1 where the argument is positive, else 0",                     lambda m, x: m.maximum((x, m.number(0))),
+       (lambda y, x: f.step(x),), tex=r"\operatorname{ReLU}", plain="ReLU", kink=lambda m, x: x == 0, convention="relu'(0) = 0",
+       meaning=lambda x: f.max(0, x))
+scalar("leaky_relu",   CHOICE,   "1 where the argument is positive, else a",                     _positive_or(lambda m, x, a: a * x),
+       (lambda y, x, a: f.where(x > 0, 1, a), lambda y, x, a: f.where(x > 0, 0, x)), arity=2, optional=(("a", Decimal("0.01")),),
+       symbol=_in_symbols(lambda m, x, a: a * x), kink=lambda m, x, a: (x == 0) & (a != 1), convention="leaky_relu'(0) = a, the slope below",
+       meaning=lambda x, a: f.where(x > 0, x, a * x))
+scalar("elu",          CHOICE,   "1 where the argument is positive, else α times exp",           _positive_or(lambda m, x, a: a * m.expm1(x)),
+       (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),),
+       symbol=_in_symbols(lambda m, x, a: a * m.expm1(x)), kink=lambda m, x, a: (x == 0) & (a != 1), convention="elu'(0) = α, the slope below",
+       meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x) - 1)))
+composed("selu",       CHOICE,   "the slope of elu, scaled",                                     lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA),
+       (lambda y, x: f.where(x > 0, SELU_SCALE, y + SELU_SLOPE),), tex=r"\operatorname{SELU}", plain="SELU", kink=lambda m, x: x == 0,
+       convention="selu'(0) ≈ 1.758, the slope below")
+scalar("celu",         CHOICE,   "1 where the argument is positive, else exp of x/α",            _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))),
+       (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)),
+       (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),),
+       symbol=_in_symbols(lambda m, x, a: a * m.expm1(x / a)), meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x / a) - 1)))
+scalar("hardtanh",     CHOICE,   "1 between −1 and 1, else 0",                                   _clamped(-1, 1),
+       (lambda y, x: f.less(abs(x), 1),), tex=r"\operatorname{hardtanh}", kink=lambda m, x: abs(x) == 1, convention="hardtanh'(±1) = 0",
+       meaning=lambda x: f.clip(x, -1, 1))
+scalar("hardsigmoid",  CHOICE,   "1/6 between −3 and 3, else 0",                                 lambda m, x: m.div(_clamped(0, 6)(m, x + 3), m.number(6)),
+       (lambda y, x: f.less(abs(x), 3) / 6,), tex=r"\operatorname{hardsigmoid}", kink=lambda m, x: abs(x) == 3, convention="hardsigmoid'(±3) = 0",
+       meaning=lambda x: f.clip((x + 3) / 6, 0, 1))
+composed("hardswish",  CHOICE,   "product rule on x times hardsigmoid",                          lambda x: x * f.hardsigmoid(x),
+       tex=r"\operatorname{hardswish}", kink=lambda m, x: abs(x) == 3, convention="hardswish'(−3) = 0 and hardswish'(3) = 1")
+scalar("relu6",        CHOICE,   "1 between 0 and 6, else 0",                                    _clamped(0, 6),
+       (lambda y, x: f.greater(x, 0) * f.less(x, 6),), tex=r"\operatorname{ReLU6}", plain="ReLU6", kink=lambda m, x: (x == 0) | (x == 6),
+       convention="relu6'(0) = relu6'(6) = 0", meaning=lambda x: f.clip(x, 0, 6))
 # fmt: on

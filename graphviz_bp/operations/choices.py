@@ -42,30 +42,33 @@ def _inside(y: Any, x: Any, lo: Any, hi: Any) -> Any:
 
 
 # fmt: off
-#      name        rule      in words                                              value                                       the partials: shown, then computed where it differs
-scalar("abs",      CHOICE,   "the sign of the argument",                           lambda m, x: abs(x),                        (lambda y, x: f.sign(x),),
-       kink=lambda m, x: x == 0, convention="abs'(0) = 0")
-scalar("sign",     CHOICE,   FLAT,                                                 lambda m, x: m.sign(x),                     (lambda y, x: 0,), tex=r"\operatorname{sign}",
-       kink=lambda m, x: x == 0, convention="sign(0) = 0")
-scalar("step",     CHOICE,   FLAT,                                                 lambda m, x: m.defined(m.test(x > 0), x),   (lambda y, x: 0,),
-       kink=lambda m, x: x == 0, convention="step(0) = 0, and nothing flows back through a step")
-scalar("floor",    CHOICE,   FLAT,                                                 lambda m, x: m.floor(x),                    (lambda y, x: 0,),
-       kink=lambda m, x: m.floor(x) == x, convention="nothing flows back through floor, where it jumps either")
-scalar("ceil",     CHOICE,   FLAT,                                                 lambda m, x: m.ceil(x),                     (lambda y, x: 0,),
-       kink=lambda m, x: m.ceil(x) == x, convention="nothing flows back through ceil, where it jumps either")
-scalar("clip",     CHOICE,   "1 between the bounds; beyond, the bound receives it", lambda m, x, lo, hi: m.minimum((m.maximum((x, lo)), hi)),
+#      name             rule      in words                                                        value; then the partials: shown, and computed where it differs
+scalar("abs",           CHOICE,   "the sign of the argument",                                     lambda m, x: abs(x),
+       (lambda y, x: f.sign(x),), kink=lambda m, x: x == 0, convention="abs'(0) = 0")
+scalar("sign",          CHOICE,   FLAT,                                                           lambda m, x: m.sign(x),
+       (lambda y, x: 0,), tex=r"\operatorname{sign}", kink=lambda m, x: x == 0, convention="sign(0) = 0")
+scalar("step",          CHOICE,   FLAT,                                                           lambda m, x: m.defined(m.test(x > 0), x),
+       (lambda y, x: 0,), kink=lambda m, x: x == 0, convention="step(0) = 0, and nothing flows back through a step")
+scalar("floor",         CHOICE,   FLAT,                                                           lambda m, x: m.floor(x),
+       (lambda y, x: 0,), kink=lambda m, x: m.floor(x) == x, convention="floor has slope 0")
+scalar("ceil",          CHOICE,   FLAT,                                                           lambda m, x: m.ceil(x),
+       (lambda y, x: 0,), kink=lambda m, x: m.ceil(x) == x, convention="ceil has slope 0")
+scalar("clip",          CHOICE,   "1 between the bounds; beyond, the bound receives it",          lambda m, x, lo, hi: m.minimum((m.maximum((x, lo)), hi)),
        (_inside, lambda y, x, lo, hi: f.less(x, lo), lambda y, x, lo, hi: f.greater(x, hi)),
-       (_inside, lambda y, x, lo, hi: f.less(x, lo) * f.less_equal(lo, hi), lambda y, x, lo, hi: f.greater(f.max(x, lo), hi)), arity=3, tex=r"\operatorname{clip}",
-       kink=lambda m, x, lo, hi: (x == lo) | (x == hi), convention="clip hands the gradient on at its bounds")
-scalar("max",      CHOICE,   "the largest argument receives everything",           lambda m, *xs: m.maximum(xs),               _wins(lambda a, b: f.greater_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("max"), tex=r"\max",
+       (_inside, lambda y, x, lo, hi: f.less(x, lo) * f.less_equal(lo, hi), lambda y, x, lo, hi: f.greater(f.max(x, lo), hi)), arity=3,
+       tex=r"\operatorname{clip}", kink=lambda m, x, lo, hi: (x == lo) | (x == hi), convention="clip hands the gradient on at its bounds")
+scalar("max",           CHOICE,   "the largest argument receives everything",                     lambda m, *xs: m.maximum(xs),
+       _wins(lambda a, b: f.greater_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("max"), tex=r"\max",
        kink=lambda m, *xs: _tied(m, m.maximum, xs), convention="tied arguments of max share the gradient equally")
-scalar("min",      CHOICE,   "the smallest argument receives everything",          lambda m, *xs: m.minimum(xs),               _wins(lambda a, b: f.less_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("min"), tex=r"\min",
+scalar("min",           CHOICE,   "the smallest argument receives everything",                    lambda m, *xs: m.minimum(xs),
+       _wins(lambda a, b: f.less_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("min"), tex=r"\min",
        kink=lambda m, *xs: _tied(m, m.minimum, xs), convention="tied arguments of min share the gradient equally")
-scalar("where",    CHOICE,   "only the branch that was taken receives a gradient", lambda m, c, a, b: m.where(c, a, b),        (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)
-scalar("greater",  CHOICE,   FLAT,                                                 lambda m, a, b: m.test(a > b),              (None, None), arity=2)
-scalar("less",     CHOICE,   FLAT,                                                 lambda m, a, b: m.test(a < b),              (None, None), arity=2)
-scalar("greater_equal", CHOICE, FLAT,                                              lambda m, a, b: m.test(a >= b),             (None, None), arity=2)
-scalar("less_equal", CHOICE, FLAT,                                                 lambda m, a, b: m.test(a <= b),             (None, None), arity=2)
-scalar("equal",    CHOICE,   FLAT,                                                 lambda m, a, b: m.test(m.same(a, b)),       (None, None), arity=2)
-scalar("not_equal", CHOICE,  FLAT,                                                 lambda m, a, b: 1 - m.test(m.same(a, b)),   (None, None), arity=2)
+scalar("where",         CHOICE,   "only the branch that was taken receives a gradient",           lambda m, c, a, b: m.where(c, a, b),
+       (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)
+scalar("greater",       CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a > b), (None, None), arity=2)
+scalar("less",          CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a < b), (None, None), arity=2)
+scalar("greater_equal", CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a >= b), (None, None), arity=2)
+scalar("less_equal",    CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a <= b), (None, None), arity=2)
+scalar("equal",         CHOICE,   FLAT,                                                           lambda m, a, b: m.test(m.same(a, b)), (None, None), arity=2)
+scalar("not_equal",     CHOICE,   FLAT,                                                           lambda m, a, b: 1 - m.test(m.same(a, b)), (None, None), arity=2)
 # fmt: on

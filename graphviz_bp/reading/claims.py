@@ -25,7 +25,8 @@ from .expressions import Walk
 from .latex import words as latex_words
 from .limits import Limits, Word, scan
 from .phrases import Source, statements_of, tokens_of
-from .spelling import Names, gradient_word, key_of, names_of
+from .spelling import key_of
+from .vocabulary import Vocabulary, gradient_in, gradient_word, vocabulary_of
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -110,7 +111,7 @@ class ClaimReader:
 
     def __init__(self, graph: Graph, of: str | None = None) -> None:
         self.graph, self.of = graph, graph.box(of or graph.output).name
-        self.names = names_of(graph, self.of)
+        self.vocabulary = vocabulary_of(graph, self.of)
 
     def read(self, text: str, about: str | None = None) -> Claim:
         if not isinstance(text, str):
@@ -145,12 +146,12 @@ class ClaimReader:
         """The sides of an equation, or the one side of an expression."""
         text = stripped(text)
         if any(sign in text for sign in "\\{}$"):
-            return self._sides(text, latex_words(text, self.names, LIMITS))
+            return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
         try:
             return self._sides(text, self._infix(text))
         except InputError as error:
             try:
-                return self._sides(text, latex_words(text, self.names, LIMITS))
+                return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
             except InputError as other:
                 raise (other if (other.line or 0, other.column or 0) > (error.line or 0, error.column or 0) else error) from None
 
@@ -161,7 +162,7 @@ class ClaimReader:
             words = scan(plain, LIMITS)
         except InputError as error:
             raise _at_home(error, text) from None
-        return list(_Derivatives(text, words, self.names).joined())
+        return list(_Derivatives(text, words, self.vocabulary).joined())
 
     def _sides(self, text: str, words: list[Word]) -> tuple[Side, ...]:
         return tuple(self._side(text, part) for part in _parts(text, words))
@@ -172,7 +173,7 @@ class ClaimReader:
         source = Source(text, LIMITS)
         if len(phrases) != 1 or phrases[0].data not in _EXPRESSIONS:
             source.refuse("this is no expression", "write what the gradient is equal to", first)
-        reading = _Reading(source, self.graph, self.names, self.of)
+        reading = _Reading(source, self.graph, self.vocabulary, self.of)
         root = reading.root(phrases[0])
         return Side(text[first:last].strip(" \t\r\n&$"), reading.tape, root, reading.quantities)
 
@@ -217,8 +218,8 @@ def _parts(text: str, words: list[Word]) -> Iterator[list[Word]]:
 class _Derivatives:
     """dz/du and ∂z/∂u among the words of the language: NAME SLASH NAME becomes one NAME."""
 
-    def __init__(self, text: str, words: list[Word], names: Names) -> None:
-        self.text, self.words, self.names = text, words, names
+    def __init__(self, text: str, words: list[Word], vocabulary: Vocabulary) -> None:
+        self.text, self.words, self.vocabulary = text, words, vocabulary
 
     def joined(self) -> Iterator[Word]:
         i = 0
@@ -247,7 +248,7 @@ class _Derivatives:
         if word.kind != "NAME" or word.text[0] != "d":
             return None
         sure = self.text[word.position] == "∂"
-        if len(word.text) > 1 and (sure or self.names.find(key_of(word.text)) is None):
+        if len(word.text) > 1 and (sure or self.vocabulary.find(key_of(word.text)) is None):
             return self.node(word.text[1:], i + 1)
         if word.text != "d":
             return None
@@ -258,16 +259,16 @@ class _Derivatives:
         return None
 
     def node(self, name: str, after: int) -> tuple[str, int] | None:
-        found = self.names.node(name) or self.names.node(key_of(name))
+        found = self.vocabulary.node(name) or self.vocabulary.node(key_of(name))
         return None if found is None else (found, after)
 
 
 class _Reading(Walk):
     """A side put on a tape; names become inputs that stand for quantities of the graph."""
 
-    def __init__(self, source: Source, graph: Graph, names: Names, of: str) -> None:
+    def __init__(self, source: Source, graph: Graph, vocabulary: Vocabulary, of: str) -> None:
         super().__init__(source, Tape(), self.quantity)
-        self.graph, self.names, self.of = graph, names, of
+        self.graph, self.vocabulary, self.of = graph, vocabulary, of
         self.quantities: dict[int, Quantity] = {}
         self._variables: dict[Quantity, Variable] = {}
 
@@ -280,16 +281,14 @@ class _Reading(Walk):
 
     def quantity(self, token: Token) -> Variable:
         """The input that stands for what a word means."""
-        word = self.names.find(str(token)) or self.names.find(key_of(str(token))) or str(token)
-        if "/" in word:
-            of, _, wrt = word[1:].partition("/∂")
-            quantity = Quantity(wrt, of or self.of)
+        word = self.vocabulary.find(str(token)) or self.vocabulary.find(key_of(str(token))) or str(token)
+        gradient = gradient_in(word)
+        if gradient is not None:
+            quantity = Quantity(gradient[1], gradient[0] or self.of)
         elif word in self.graph:
             quantity = Quantity(word)
         else:
             self.unknown(token)
-        if self.graph[quantity.node].shape != () or (quantity.of and self.graph[quantity.of].shape != ()):
-            self.refuse(f"{quantity} is an array", "claims are about numbers", token.start_pos)
         if quantity not in self._variables:
             self._variables[quantity] = Variable(self.tape, self.tape.input(f"q{len(self._variables)}"))
             self.quantities[self._variables[quantity].node] = quantity

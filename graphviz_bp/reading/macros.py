@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from ..errors import InputError
 from ..names import FROM_GREEK, GREEK
@@ -46,7 +45,7 @@ FUNCTIONS = {
 APPLIED = {"sigma": "sigmoid", "Phi": "Phi", "phi": "phi", "Gamma": "gamma", "psi": "digamma"}  # letters that may be functions
 LETTERS = {name: name for name in GREEK} | {
     "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma", "ell": "ell",
-    "hbar": "hbar", "imath": "i", "jmath": "j",
+    "imath": "i", "jmath": "j",
 }
 REFUSED = {
     "sum": "write the sum term by term", "prod": "write the product factor by factor", "int": "there are no integrals here",
@@ -116,7 +115,3 @@ def _letter(character: str, text: str, position: int) -> str:
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     raise InputError(f"{name} has no meaning here", remedy="write it in LaTeX or ASCII", source=text, position=position)
 
-
-def macros_in(words: Iterator[str]) -> set[str]:
-    """The macros that mean a sign, a letter or a function, among words."""
-    return {word for word in words if word in SIGNS or word in LETTERS or word in FUNCTIONS}

@@ -1,22 +1,19 @@
-r"""How people spell the names of a graph: `x_1`, `\hat{y}`, `W^{[1]}`, `\bar a`, `δ^{[2]}`, and which word each one is.
+r"""How people spell names: `x_1`, `\hat{y}`, `W^{[1]}`, `\mathrm{loss}`, brought to one plain form, the key of a name.
 
-A spelling is brought to one plain form, its key: `x1`, `x_1` and `x_{1}` are all `x_1`, `\hat{y}` and `yhat` are `yhat`.
+`x1`, `x_1` and `x_{1}` all have the key `x_1`, `\hat{y}` and `yhat` the key `yhat`, `W^{[1]}` has `W^[1]`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
+from functools import lru_cache
 
-from ..graph import Graph
-from ..names import GREEK, typeset_name
-from ..operations import CODES, OPERATIONS
+from ..errors import InputError
+from .limits import STANDARD
+from .macros import ACCENTS, STYLES
+from .pieces import Pieces
 
-ALIASES = {  # functions as papers write them
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "sgn": "sign", "logistic": "sigmoid", "sigm": "sigmoid", "heaviside": "step", "leakyrelu": "leaky_relu",
-    "normalcdf": "normal_cdf", "Gamma": "gamma", "absolute": "abs", "swish": "silu",
-}  # fmt: skip
-_NEVER = {"index", "place", "broadcast_to", "sum_to", "reshape", "identity", "add", "sub", "mul", "div", "neg", "pow"}
+LONGEST = 40  # letters of a name
 
 
 def key_of(name: str) -> str:
@@ -32,78 +29,125 @@ def key_of(name: str) -> str:
     return letters + ("_" + ",".join(scripts) if scripts else "") + name[len(stem) :]
 
 
+@lru_cache(maxsize=4096)
+def key_of_label(label: str) -> str:
+    r"""The key of a name as it is typeset; empty if it has none.
+
+    >>> key_of_label(r"W^{[1]}"), key_of_label(r"\hat{y}_{2}"), key_of_label(r"\mathrm{loss}")
+    ('W^[1]', 'yhat_2', 'loss')
+    """
+    try:
+        pieces = Pieces(label, STANDARD)
+    except InputError:
+        return ""
+    end = len(pieces.all)
+    return next((key for key, after in Spelling(pieces).keys(0, end) if after == end), "") if end else ""
+
+
 def accented(key: str, accent: str) -> str:
-    """The key of a letter with an accent: the accent belongs to the letter, not to its script."""
+    """The key of a letter with an accent: the accent belongs to the letter, not to its scripts."""
     cut = min((key.find(sign) for sign in "_^'" if sign in key), default=len(key))
     return key[:cut] + accent + key[cut:]
 
 
-def function_of(word: str) -> str | None:
-    """The operation a function's word means, if there is one: `ReLU`, `arctan`, `sigmoid`."""
-    for name in (word, word.lower()):
-        name = ALIASES.get(name, name)
-        if name in OPERATIONS and name not in _NEVER:
-            return name
-    return None
+class Spelling:
+    """The names that pieces could spell. Places in the pieces are `i`, up to but not including `end`."""
 
+    def __init__(self, pieces: Pieces) -> None:
+        self.all, self.pair = pieces.all, pieces.pair
 
-class Names:
-    """The words a text may use, by key: a node's name stands for its value, `∂z/∂u` for the gradient of z at u."""
+    def keys(self, i: int, end: int) -> Iterator[tuple[str, int]]:
+        """The keys of all names that could start here, the longest first, and what follows each."""
+        if self.all[i].kind != "letter":
+            text, after = self.unit(i, end)
+            if text:
+                yield from self._scripted(text, after, end)
+            return
+        for stop in range(self.letters(i, min(end, i + LONGEST)), i, -1):
+            yield from self._scripted("".join(piece.text for piece in self.all[i:stop]), stop, end)
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.words = dict(words)
+    def letters(self, i: int, end: int) -> int:
+        """Where a run of letters without blanks ends."""
+        last = i + 1
+        while last < end and self.all[last].kind == "letter" and not self.all[last].spaced:
+            last += 1
+        return last
 
-    def find(self, key: str) -> str | None:
-        """The word for a spelling, or None."""
-        return self.words.get(key)
+    def _scripted(self, nucleus: str, i: int, end: int) -> Iterator[tuple[str, int]]:
+        """A nucleus with the digits, scripts and primes after it, all of them first."""
+        letters = nucleus.rstrip("0123456789")
+        below, above, primes = nucleus[len(letters) :], "", ""
+        found = [(below, above, primes, i)]
+        if i < end and self.all[i].kind == "number" and self.all[i].text.isdigit() and not self.all[i].spaced:
+            below, i = below + self.all[i].text, i + 1
+            found.append((below, above, primes, i))
+        while i < end and self.all[i].kind in ("script", "prime"):
+            text, after = ("'", i + 1) if self.all[i].kind == "prime" else self.script(i + 1, end)
+            if text is None:
+                break
+            if text.strip("'") == "":
+                primes += text
+            elif self.all[i].text == "_":
+                below = f"{below},{text}" if below else text
+            else:
+                above = text
+            i = after
+            found.append((below, above, primes, i))
+        for below, above, primes, after in reversed(found):
+            yield letters + (f"_{below}" if below else "") + (f"^{above}" if above else "") + primes, after
 
-    def node(self, key: str) -> str | None:
-        """The node a spelling names, or None (a gradient is no node)."""
-        word = self.words.get(key)
-        return None if word is None or "/" in word else word
+    def script(self, i: int, end: int) -> tuple[str | None, int]:
+        """A script as plain text, `1`, `[2]`, `i,j`, `w_1`; None where it is no name's."""
+        if i >= end:
+            return None, i
+        piece = self.all[i]
+        if piece.kind == "open" and piece.text == "{":
+            return self._plain(i + 1, self.pair[i]), self.pair[i] + 1
+        if piece.kind in ("letter", "number"):
+            return piece.text, i + 1
+        if piece.kind == "macro" and piece.text == "prime":
+            return "'", i + 1
+        text, after = self.unit(i, end)
+        return text or None, after
 
+    def _plain(self, i: int, end: int) -> str | None:
+        """Pieces as the text of a key; None if they are no name's."""
+        out = ""
+        while i < end:
+            piece = self.all[i]
+            if piece.kind == "macro" and piece.text == "prime":
+                text, i = "'", i + 1
+            elif piece.kind in ("greek", "macro"):
+                text, i = self.unit(i, end)
+                if not text:
+                    return None
+            elif piece.kind in ("letter", "number", "script", "prime", "open", "close") or piece.text in (",", "+", "-"):
+                text, i = "" if piece.text in "{}" else piece.text, i + 1
+            else:
+                return None
+            out += text
+        return out
 
-def gradient_word(of: str, wrt: str) -> str:
-    """The word that stands for a gradient; no name contains its signs."""
-    return f"∂{of}/∂{wrt}"
+    def unit(self, i: int, end: int) -> tuple[str, int]:
+        """One nucleus, a run of letters, a Greek letter, something in a style or with an accent; and what follows it."""
+        piece = self.all[i]
+        if piece.kind == "greek":
+            return piece.text, i + 1
+        if piece.kind == "letter":
+            last = self.letters(i, end)
+            return "".join(p.text for p in self.all[i:last]), last
+        if piece.kind != "macro" or piece.text not in STYLES | ACCENTS.keys() or i + 1 >= end:
+            return "", i + 1
+        text, after = self._inside(i + 1, end)
+        if text and piece.text in ACCENTS:
+            return accented(key_of(text), ACCENTS[piece.text]), after
+        return text, after
 
-
-def names_of(graph: Graph, of: str) -> Names:
-    r"""What can be said of a graph: its nodes by every spelling, and `\bar a`, `δ_a` for the gradient at a."""
-    from .latex import key_of_label
-
-    words: dict[str, str] = {}
-    for name in graph.names:
-        words[name] = name  # the name itself before any other spelling
-    for name in graph.names:
-        label = graph.labels.get(name)
-        for key in (key_of_label(label or typeset_name(name)[0]), key_of(name)):
-            if key:
-                words.setdefault(key, name)
-    for name in graph.names:
-        key, plain = key_of_label(graph.labels.get(name) or typeset_name(name)[0]), key_of(name)
-        for spelled in (accented(key, "bar"), f"{key}_bar", f"delta_{key}", accented(plain, "bar"), f"delta_{plain}"):
-            words.setdefault(spelled, gradient_word(of, name))
-    for key, name in _deltas(graph):
-        words.setdefault(key, gradient_word(of, name))
-    return Names(words)
-
-
-def _deltas(graph: Graph) -> Iterable[tuple[str, str]]:
-    """δ with a layer's script is the gradient at what that layer's activation is applied to."""
-    from .latex import key_of_label
-
-    found: dict[str, list[str]] = {}
-    for box in graph.boxes:
-        operation = CODES[graph.tape.codes[box.root]] if box.members else None
-        if operation is None or operation.arity != 1 or operation.rule == "sum rule" or len(box.members) > 1:
-            continue
-        (before,) = box.parents
-        key = key_of_label(graph.labels.get(before) or typeset_name(before)[0])
-        cut = min((key.find(sign) for sign in "_^" if sign in key), default=0)
-        if cut:
-            found.setdefault("delta" + key[cut:], []).append(before)
-    return [(key, nodes[0]) for key, nodes in found.items() if len(set(nodes)) == 1]
-
-
-GREEK_NAMES = frozenset(GREEK)
+    def _inside(self, i: int, end: int) -> tuple[str, int]:
+        """What a style or an accent acts on."""
+        inner = self.all[i]
+        if inner.kind == "open" and inner.text == "{":
+            return self._plain(i + 1, self.pair[i]) or "", self.pair[i] + 1
+        if inner.kind in ("letter", "greek", "number"):
+            return inner.text, i + 1
+        return self.unit(i, end) if inner.kind == "macro" else ("", i)

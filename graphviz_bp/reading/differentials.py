@@ -1,0 +1,147 @@
+r"""Derivatives among pieces of LaTeX: `\frac{\partial z}{\partial u}`, `dz/du`, `\pdv{z}{u}`, `\nabla_u z`."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from .macros import DERIVATIVES, FRACTIONS, SIGNS, STYLES
+from .pieces import Pieces
+from .spelling import Spelling
+from .vocabulary import Vocabulary
+
+Found = tuple[str, str, int]  # the node that is differentiated, by which, and what follows
+
+
+class Differentials:
+    """Finds derivatives of nodes; `sure` ones (written with ∂) that can not be read are refused."""
+
+    def __init__(self, pieces: Pieces, spelling: Spelling, vocabulary: Vocabulary) -> None:
+        self.pieces, self.all, self.pair = pieces, pieces.all, pieces.pair
+        self.spelling, self.vocabulary = spelling, vocabulary
+
+    def at(self, i: int, end: int) -> Found | None:
+        """The derivative that starts here, or None."""
+        piece = self.all[i]
+        if piece.kind == "macro" and piece.text in FRACTIONS:
+            return self._fraction(i, end)
+        if piece.kind == "macro" and piece.text in DERIVATIVES:
+            top, bottom = self._groups(i, end)
+            return self.node(*top), self.node(*bottom), bottom[1] + 1
+        if piece.kind == "macro" and piece.text == "nabla":
+            return self._nabla(i, end)
+        return self._inline(i, end)
+
+    def refuse(self, sentence: str, remedy: str, i: int) -> NoReturn:
+        self.pieces.refuse(sentence, remedy, self.all[min(i, len(self.all) - 1)].position)
+
+    def unknown(self, i: int, end: int) -> NoReturn:
+        """Refuse what names no node."""
+        i = min(i, len(self.all) - 1)
+        shown = next((key for key, _ in self.spelling.keys(i, end)), "") if i < end else ""
+        if self.all[i].kind == "macro" and not shown:
+            self.refuse(f"\\{self.all[i].text} can not be read here", "write it with the signs of the language", i)
+        self.refuse(f"there is no node {shown or self.all[i].text}", f"the nodes are {', '.join(self.vocabulary.nodes[:12])}", i)
+
+    def known(self, i: int, end: int) -> tuple[str, int] | None:
+        """The longest node's name that starts here, and what follows it."""
+        for key, after in self.spelling.keys(i, end) if i < end else ():
+            node = self.vocabulary.node(key)
+            if node is not None:
+                return node, after
+        return None
+
+    def node(self, i: int, end: int) -> str:
+        """The node that these pieces name, and nothing else."""
+        while end - i > 2 and self.all[i].kind == "open" and self.pair[i] == end - 1:
+            i, end = i + 1, end - 1
+        found = self.known(i, end)
+        if found is None or found[1] != end:
+            self.unknown(i, end)
+        return found[0]
+
+    def _is_node(self, i: int, end: int) -> bool:
+        found = self.known(i, end)
+        return found is not None and found[1] == end
+
+    def _groups(self, i: int, end: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The insides of the two groups after a macro."""
+        groups, j = [], i + 1
+        for _ in range(2):
+            if j >= end or self.all[j].text != "{":
+                self.refuse("this derivative can not be read", "write \\frac{\\partial z}{\\partial u}", i)
+            groups.append((j + 1, self.pair[j]))
+            j = self.pair[j] + 1
+        return groups[0], groups[1]
+
+    def _sign(self, i: int, end: int) -> tuple[str, int] | None:
+        """The sign of a differential, "∂" or "d", and what follows it."""
+        if i >= end:
+            return None
+        piece = self.all[i]
+        if piece.kind == "macro" and piece.text == "partial":
+            return "∂", i + 1
+        if piece.kind == "letter" and piece.text == "d":
+            return "d", i + 1
+        if piece.kind == "macro" and piece.text in STYLES:
+            text, after = self.spelling.unit(i, end)
+            return ("d", after) if text == "d" else None
+        return None
+
+    def _fraction(self, i: int, end: int) -> Found | None:
+        if not (i + 1 < end and self.all[i + 1].text == "{" and self.pair[i + 1] + 1 < end and self.all[self.pair[i + 1] + 1].text == "{"):
+            return None
+        top, bottom = self._groups(i, end)
+        above, below = self._sign(*top), self._sign(*bottom)
+        if above is None or below is None:
+            return None
+        if any(self.all[j].text == "^" and self.all[j].kind == "script" for _, j in (above, below)):
+            self.refuse("this is a second derivative", "claims are about first derivatives", i)
+        operator = above[1] == top[1]
+        likely = (operator or self._is_node(above[1], top[1])) and self._is_node(below[1], bottom[1])
+        if not likely and "∂" not in (above[0], below[0]):
+            return None
+        wrt = self.node(below[1], bottom[1])
+        if operator:
+            return self._operator(wrt, i, bottom[1] + 1, end)
+        return self.node(above[1], top[1]), wrt, bottom[1] + 1
+
+    def _operator(self, wrt: str, i: int, j: int, end: int) -> Found:
+        r"""What stands after \frac{\partial}{\partial u}."""
+        found = self._one_node(j, end)
+        if found is None:
+            self.refuse("it is not said what is differentiated here", "write \\frac{\\partial z}{\\partial u}", i)
+        return found[0], wrt, found[1]
+
+    def _nabla(self, i: int, end: int) -> Found:
+        """∇_u z; the node is empty where none is named."""
+        if i + 2 >= end or self.all[i + 1].text != "_":
+            self.refuse("it is not said what ∇ differentiates by", "write \\nabla_u z", i)
+        braced = self.all[i + 2].text == "{"
+        last = self.pair[i + 2] if braced else i + 3
+        wrt, after = self.node(i + 3 if braced else i + 2, last), last + braced
+        found = self._one_node(after, end)
+        return ("", wrt, after) if found is None else (found[0], wrt, found[1])
+
+    def _inline(self, i: int, end: int) -> Found | None:
+        """∂z/∂u and dz/du on one line."""
+        above = self._sign(i, end)
+        if above is None:
+            return None
+        top = self._one_node(above[1], end)
+        slash = top[1] if top else end
+        divides = slash < end and self.all[slash].kind == "sign" and SIGNS[self.all[slash].text][0] == "SLASH"
+        below = self._sign(slash + 1, end) if divides else None
+        bottom = self._one_node(below[1], end) if below else None
+        if top is None or bottom is None:
+            if above[0] == "d":
+                return None  # a node named d, or a product
+            self.refuse("this derivative can not be read", "write \\frac{\\partial z}{\\partial u} or dz/du", i)
+        if bottom[1] < end and self.all[bottom[1]].kind == "script" and self.all[bottom[1]].text == "^":
+            self.refuse("it is not clear what this exponent belongs to", "write (dz/du)^2", bottom[1])
+        return top[0], bottom[0], bottom[1]
+
+    def _one_node(self, i: int, end: int) -> tuple[str, int] | None:
+        """A node's name, perhaps in brackets, and what follows."""
+        if i < end and self.all[i].kind == "open" and self.all[i].text == "(":
+            return (self.node(i + 1, self.pair[i]), self.pair[i] + 1) if self._is_node(i + 1, self.pair[i]) else None
+        return self.known(i, end)
