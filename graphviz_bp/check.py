@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from .equality import Comparison, Outcome, Verdict
 from .equality.ground import inputs_below
+from .equality.verdicts import distinct
 from .errors import InputError
 from .faults import Diagnoser, Diagnosis
 from .given import checked
 from .graph import Graph
 from .reading.claims import Claim, ClaimReader
+from .reading.equations import Equation, equations_in_file
 from .report import Finding, Report
 
 HINTS = (None, 1, 2, 3)
 Claims = Mapping[str, str] | Sequence[str] | str
+_DERIVATIVE = re.compile(r"∂|\\partial|\\nabla|\bd\s*\w+\s*/\s*d|frac\s*\{\s*(?:\\mathrm\{d\}|d\b|d\w)|\\p?dv\b")
 
 
 def check(graph: Graph, claims: Claims, *, at: Mapping[str, Any] | None = None, of: str | None = None,
@@ -34,10 +39,17 @@ def check(graph: Graph, claims: Claims, *, at: Mapping[str, Any] | None = None, 
     >>> report["w"].reason
     'at u = 1 it gives 2, not 1'
     """
-    if hint not in HINTS:
-        raise InputError(f"{hint!r} is not a hint", remedy="hints are 1 (where), 2 (what) and 3 (the answer)")
-    checker = Checker(graph, at=at, of=of)
-    return Report(graph, tuple(checker.finding(text, about) for about, text in _each(claims)), checker.at, hint)
+    checker = Checker(graph, at=at, of=of, hint=hint)
+    return checker.report(checker.finding(text, about) for about, text in _each(claims))
+
+
+def check_files(graph: Graph, paths: Iterable[Path], *, at: Mapping[str, Any] | None = None, of: str | None = None,
+                hint: int | None = None) -> Report:  # fmt: skip
+    """Check the equations in files; what restates the graph, gives a value or is about something else is left out."""
+    checker = Checker(graph, at=at, of=of, hint=hint)
+    left_out: list[str] = []
+    findings = [f for path in paths for f in checker.in_file(equations_in_file(path), path.suffix == ".txt", left_out)]
+    return checker.report(findings, tuple(left_out))
 
 
 def _each(claims: Claims) -> Iterator[tuple[str | None, str]]:
@@ -45,7 +57,7 @@ def _each(claims: Claims) -> Iterator[tuple[str | None, str]]:
     if isinstance(claims, Mapping):
         yield from claims.items()
     elif isinstance(claims, str):
-        yield from ((None, line) for line in claims.replace(";", "\n").splitlines() if line.strip())
+        yield from ((None, line) for line in re.split(r"[;\n]", claims) if line.strip())
     else:
         yield from ((None, claim) for claim in claims)
 
@@ -53,47 +65,49 @@ def _each(claims: Claims) -> Iterator[tuple[str | None, str]]:
 class Checker:
     """Checks claims about one graph."""
 
-    def __init__(self, graph: Graph, *, at: Mapping[str, Any] | None = None, of: str | None = None) -> None:
-        self.graph, self.at = graph, checked(graph, at or {})
+    def __init__(self, graph: Graph, *, at: Mapping[str, Any] | None = None, of: str | None = None,
+                 hint: int | None = None) -> None:  # fmt: skip
+        if hint not in HINTS:
+            raise InputError(f"{hint!r} is not a hint", remedy="hints are 1 (where), 2 (what) and 3 (the answer)")
+        self.graph, self.hint, self.at = graph, hint, checked(graph, at or {})
         self.reader = ClaimReader(graph, of)
         self.comparison = Comparison(graph, self.at)
 
+    def report(self, findings: Iterable[Finding], left_out: tuple[str, ...] = ()) -> Report:
+        """The findings together."""
+        return Report(self.graph, tuple(findings), self.at, self.hint, left_out)
+
     def finding(self, text: str, about: str | None = None) -> Finding:
         """What is to be said of one claim."""
-        key = about if about is not None else text.strip() if isinstance(text, str) else repr(text)
+        key = about if about is not None else str(text).strip()
         try:
             claim = self.reader.read(text, about)
         except InputError as error:
             return Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
         return self._judged(key, claim, about)
 
-    def _judged(self, key: str, claim: Claim, about: str | None) -> Finding:
+    def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
         outcomes = [self.comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
-        number, outcome = _decisive(outcomes)
-        notes = dict.fromkeys([*self._reading(claim, about), *(note for o in outcomes for note in o.notes)])
+        step, outcome = _decisive(outcomes)
+        notes = dict.fromkeys([*self._as_read(claim, about), *(note for o in outcomes for note in o.notes)])
         reason = outcome.reason
-        if number and not outcome.verdict.right:
-            step = f"{claim.sides[number].text} = {claim.sides[number + 1].text}"
-            reason = f"the step {step} does not hold: {_of_step(outcome)}"
-        diagnosis = self._diagnosis(claim) if outcome.verdict is Verdict.DIFFERENT and not number else None
+        if step and not outcome.verdict.right:
+            reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"
+        diagnosis = self._diagnosis(claim) if outcome.verdict is Verdict.DIFFERENT and not step else None
         return Finding(
-            key, claim.text, outcome.verdict, reason, outcome.counterexample, diagnosis, tuple(notes), claim, number
+            key, claim.text, outcome.verdict, reason, outcome.counterexample, diagnosis, tuple(notes), claim, step
         )
 
-    def _reading(self, claim: Claim, about: str | None) -> Iterator[str]:
+    def _as_read(self, claim: Claim, about: str | None) -> Iterator[str]:
         """How a derivative was read that could mean the local partial as well."""
-        quantity, said = claim.quantity, (claim.sides[0].text if about is None else about)
-        if quantity is None or "/" not in said and "\\" not in said:
+        quantity, said = claim.quantity, claim.sides[0].text if about is None else about
+        if quantity is None or not _DERIVATIVE.search(said):
             return
-        box = self.graph.box(quantity.of)
-        if quantity.node in box.parents and len(self._ways(quantity.node, quantity.of)) > 1:
-            yield f"read as the total derivative of {quantity.of}; its local partial on the wire from {quantity.node} is another one"
-
-    def _ways(self, wrt: str, of: str) -> set[str]:
-        """The parents of a node that depend on another one, or are it."""
-        tape = self.graph.tape
-        parents = self.graph.box(of).distinct_parents
-        return {p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[wrt]]}
+        tape, parents = self.graph.tape, self.graph.box(quantity.of).distinct_parents
+        ways = [p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[quantity.node]]]
+        if quantity.node in parents and len(ways) > 1:
+            of, wrt = quantity.of, quantity.node
+            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial on the wire differs"
 
     def _diagnosis(self, claim: Claim) -> Diagnosis | None:
         """The mistake in the first step of a claim about a gradient."""
@@ -104,6 +118,38 @@ class Checker:
         below = [name for name in self.graph.inputs if name in needed]
         values = {name: value for name, value in self.comparison.at.items() if name in below}
         return Diagnoser(self.graph, quantity.of, quantity.node, values).explain(side, below)
+
+    # -- files
+
+    def in_file(self, equations: Iterable[Equation], every_line: bool, left_out: list[str]) -> Iterator[Finding]:
+        """The claims among the equations of a file."""
+        for equation in equations:
+            about_graph = every_line or bool(_DERIVATIVE.search(equation.text))
+            try:
+                claim = self.reader.read(equation.text)
+            except InputError as error:
+                if about_graph:
+                    yield Finding(equation.text, equation.text[:200], Verdict.UNREADABLE, str(error))
+                else:
+                    left_out.append(f"{equation.text[:80]} (not about this graph)")
+                continue
+            why = "" if _DERIVATIVE.search(claim.sides[0].text) else self._no_claim(claim)
+            if why:
+                left_out.append(f"{claim.text[:80]} ({why})")
+            else:
+                yield self._judged(claim.text, claim)
+
+    def _no_claim(self, claim: Claim) -> str:
+        """Why an equation whose left side is a name says nothing about a gradient; empty if it does."""
+        quantity = claim.quantity
+        if quantity is None:
+            return ""
+        if quantity.node in self.graph.inputs and claim.sides[1].numeric and quantity.node not in self.at:
+            return "gives a value"
+        value = self.reader.value_of(quantity.node)
+        if self.comparison.compare(value, claim.sides[1]).verdict.right:
+            return "restates the graph"
+        return ""
 
 
 def _decisive(outcomes: Sequence[Outcome]) -> tuple[int, Outcome]:
@@ -116,14 +162,9 @@ def _decisive(outcomes: Sequence[Outcome]) -> tuple[int, Outcome]:
 
 
 def _of_step(outcome: Outcome) -> str:
-    """A counterexample to a step between two sides neither of which is known to be true."""
+    """What is wrong with a step between two sides, neither of which is the gradient itself."""
     found = outcome.counterexample
     if found is None or found.claimed is None:
-        return outcome.reason
-    from .equality.verdicts import distinct
-
+        return f"is {outcome.verdict}: {outcome.reason}"
     right, left = distinct(found.claimed, found.true)
-    return f"{f'at {found.where} ' if found.at else ''}the left side is {left}, the right side {right}"
-
-
-__all__ = ["Checker", "Claims", "check"]
+    return f"does not hold: {f'at {found.where} ' if found.at else ''}the left side is {left}, the right side {right}"

@@ -125,6 +125,43 @@ def derive(
 
 
 @app.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="The graph's .bp file (unless -e gives the graph), then files with answers: .txt .md .tex .ipynb.", show_default=False),
+    ] = None,
+    expression: Text = None,
+    claim: Annotated[
+        list[str] | None, typer.Option("--claim", help='A claim, as in --claim "dz/du = 6*v"; as often as you like.')
+    ] = None,
+    at: At = None,
+    of: Of = None,
+    hint: Annotated[int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)] = None,
+    format: Annotated[str, typer.Option(help="text or markdown.")] = "text",
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
+) -> None:
+    """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something can not be read."""
+    from .check import check as check_claims
+    from .check import check_files
+    from .reading.text import parse
+
+    if format not in ("text", "markdown"):
+        raise InputError(f"there is no format {format!r}", remedy="the formats are text and markdown")
+    graphs, answers = (files or [])[: expression is None], (files or [])[expression is None :]
+    graph = parse(_text(graphs[0] if graphs else None, expression))
+    options: dict[str, Any] = {"at": _values(at or []), "of": of, "hint": hint}
+    report = check_claims(graph, claim or [], **options) + check_files(graph, answers, **options)
+    if not len(report):
+        raise InputError("there is nothing to check", remedy='give --claim "dz/du = 6*v" or a file with equations')
+    told = getattr(report, format).rstrip("\n") + "\n"
+    if output == "-":
+        sys.stdout.write(told)
+    else:
+        _written(Path(output), told)
+    raise typer.Exit(report.code)
+
+
+@app.command()
 def demo(
     to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo"),
 ) -> None:

@@ -6,7 +6,7 @@ Make one with `parse`, or by hand with `inputs` and `graph`; it never changes af
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .backprop import Run
     from .derivation import Derivation
     from .figure import Figure
+    from .report import Report
 
 
 class Graph:
@@ -209,6 +210,12 @@ class Graph:
         from .derivatives import gradcheck
 
         return gradcheck(self, values, **options)
+
+    def check(self, claims: Mapping[str, str] | Sequence[str] | str, **options: Any) -> Report:
+        """Whether what somebody says of the gradients is right, and which mistake was made; `at=`, `of=`, `hint=` (check.py)."""
+        from .check import check
+
+        return check(self, claims, **options)
 
     def _repr_svg_(self) -> str:
         return self.draw().svg

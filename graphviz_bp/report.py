@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from .backprop import backprop
-from .chain import Chain, Worked, worked
+from .chain import Chain, worked
 from .equality import Counterexample, Verdict
 from .errors import InputError
 from .faults import Diagnosis
 from .graph import Graph
+from .lines import Words
+from .notation import formula, named
 from .reading.claims import Claim, Quantity
 
 MARKS = {
@@ -22,7 +23,7 @@ SAID = {
     Verdict.PROVED: "right", Verdict.NUMERIC: "right", Verdict.DIFFERENT: "wrong", Verdict.UNDECIDED: "undecided",
     Verdict.UNREADABLE: "unreadable",
 }  # fmt: skip
-WIDTH = 40  # claims longer than this stand on a line of their own
+WIDTH = 40  # what is said of a longer claim stands below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,24 @@ class Report:
     """The findings on some claims, in their order; also by what they are about: `report["u"]`, `report["dz/du"]`.
 
     `ok` says whether all are right; `text` (also `str(report)`) and `markdown` tell everything, or as much as `hint` says.
+    `left_out` are equations of files that are no claims.
     """
 
-    def __init__(self, graph: Graph, findings: tuple[Finding, ...], at: Mapping[str, Any], hint: int | None = None) -> None:
-        self.graph, self.findings, self.at, self.hint = graph, findings, dict(at), hint
+    def __init__(self, graph: Graph, findings: tuple[Finding, ...], at: Mapping[str, Any], hint: int | None = None,
+                 left_out: tuple[str, ...] = ()) -> None:  # fmt: skip
+        self.graph, self.findings, self.at, self.hint, self.left_out = graph, findings, dict(at), hint, left_out
 
     @property
     def ok(self) -> bool:
         """Whether every claim is right."""
         return all(finding.ok for finding in self.findings)
+
+    @property
+    def code(self) -> int:
+        """0 if every claim is right, 2 if one can not be read, else 1."""
+        if any(finding.verdict is Verdict.UNREADABLE for finding in self.findings):
+            return 2
+        return 0 if self.ok else 1
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.findings)
@@ -78,139 +88,63 @@ class Report:
     def __getitem__(self, key: str | int) -> Finding:
         if isinstance(key, int):
             return self.findings[key]
-        for names in (self._keys, self._texts, self._nodes):
-            if key in names:
-                return self.findings[names.index(key)]
+        for of in (_key, _left, _node):
+            for finding in self.findings:
+                if of(finding) == key:
+                    return finding
         raise KeyError(key)
 
-    @cached_property
-    def _keys(self) -> list[str]:
-        return [finding.key for finding in self.findings]
-
-    @cached_property
-    def _texts(self) -> list[str]:
-        return [finding.reading.sides[0].text if finding.reading else "" for finding in self.findings]
-
-    @cached_property
-    def _nodes(self) -> list[str]:
-        return [finding.quantity.node if finding.quantity else "" for finding in self.findings]
+    def __add__(self, other: Report) -> Report:
+        return Report(self.graph, self.findings + other.findings, self.at, self.hint, self.left_out + other.left_out)
 
     def hinted(self, hint: int | None) -> Report:
         """The same findings told more or less openly."""
-        return Report(self.graph, self.findings, self.at, hint)
+        return Report(self.graph, self.findings, self.at, hint, self.left_out)
 
-    # -- words
+    @property
+    def summary(self) -> str:
+        """How many are right, in a line."""
+        said = [SAID[finding.verdict] for finding in self.findings]
+        others = [f"{said.count(word)} {word}" for word in ("wrong", "undecided", "unreadable") if word in said]
+        return ", ".join([f"{said.count('right')} of {len(said)} right", *others])
 
     @property
     def text(self) -> str:
         """Plain text for a terminal."""
-        return "\n".join([*(line for finding in self.findings for line in self._lines(finding)), "", self.summary])
-
-    @property
-    def summary(self) -> str:
-        """How many are right, in a sentence."""
-        counts = {said: sum(SAID[f.verdict] == said for f in self.findings) for said in dict.fromkeys(SAID.values())}
-        others = [f"{count} {said}" for said, count in counts.items() if count and said != "right"]
-        return ", ".join([f"{counts['right']} of {len(self.findings)} right", *others])
-
-    def _lines(self, finding: Finding) -> Iterator[str]:
-        first, *rest = self._said(finding).split("\n")
-        told = f"{MARKS[finding.verdict]} {self._headline(finding)}"
-        yield f"{told:<{WIDTH}}  {first}" if len(told) <= WIDTH else told
-        if len(told) > WIDTH:
-            rest.insert(0, first)
-        indent = " " * 4
-        yield from (indent + line for line in rest)
-        yield from (indent + line for line in self._details(finding))
-
-    def _headline(self, finding: Finding) -> str:
-        claim = " ".join(finding.claim.split())
-        if finding.reading is None or finding.key == finding.claim:
-            return claim[:200]
-        about = finding.quantity
-        left = self._chain(about.of).total(about.node).plain if about is not None else finding.key
-        return f"{left} = {claim}"
-
-    def _said(self, finding: Finding) -> str:
-        wrong = finding.verdict is Verdict.DIFFERENT
-        if wrong and self.hint in (1, 2):
-            return f"wrong{self._where_it_fails(finding)}"
-        return f"{SAID[finding.verdict]}: {finding.reason}"
-
-    def _where_it_fails(self, finding: Finding) -> str:
-        """A counterexample without the true value."""
-        if finding.step and finding.reading is not None:
-            sides = finding.reading.sides
-            return f": look at the step from {sides[finding.step].text} to {sides[finding.step + 1].text}"
-        where = finding.counterexample.where if finding.counterexample else ""
-        return f": try it at {where}" if where else ""
-
-    def _details(self, finding: Finding) -> Iterator[str]:
-        yield from (f"note: {note}" for note in finding.notes if finding.verdict is not Verdict.DIFFERENT or self.hint is None)
-        if finding.verdict is not Verdict.DIFFERENT:
-            return
-        diagnosis, about = finding.diagnosis, finding.quantity
-        if diagnosis is not None and self.hint == 1:
-            yield f"look at {self._place(finding, diagnosis)}"
-        elif diagnosis is not None:
-            yield diagnosis.sentence
-            if self.hint is None:
-                yield f"the step: {self._step(finding, diagnosis)}"
-        if self.hint == 3 and about is not None:
-            yield from _answer(self._answer(about))
-
-    # -- the graph's words
-
-    def _chain(self, of: str) -> Chain:
-        return Chain(backprop(self.graph, None, of=of, symbolic=True))
-
-    def _place(self, finding: Finding, diagnosis: Diagnosis) -> str:
-        """Where a mistake was made, without what it is."""
-        assert finding.quantity is not None
-        chain = self._chain(finding.quantity.of)
-        if len(diagnosis.at) == 2 and diagnosis.at[1] in self.graph.box(diagnosis.at[0]).parents:
-            return f"{chain.partial(*diagnosis.at).plain}, in {self._statement(diagnosis.at[0])}"
-        node = diagnosis.at[0]
-        if self.graph.box(node).members and node != finding.quantity.node:
-            return self._statement(node)
-        return f"the sum over what {node} feeds: {', '.join(chain.feeds(node))}" if len(chain.feeds(node)) > 1 else f"{chain.total(node).plain}"
-
-    def _statement(self, name: str) -> str:
-        return f"{name} = {self.graph[name].formula}"
-
-    def _step(self, finding: Finding, diagnosis: Diagnosis) -> str:
-        """The line of the derivation where the mistake belongs."""
-        assert finding.quantity is not None
-        chain = self._chain(finding.quantity.of)
-        if len(diagnosis.at) == 2 and diagnosis.at[1] in self.graph.box(diagnosis.at[0]).parents:
-            child, parent = diagnosis.at
-            rule = f"{chain.partial(child, parent).plain} = {chain.local(child, parent).plain}"
-            return f"{rule}, from {self._statement(child)}"
-        node = diagnosis.at[0] if diagnosis.at[0] in chain.children else finding.quantity.node
-        work = worked(chain, node)
-        return f"{work.left.plain} = {work.lines[0].plain}"
-
-    def _answer(self, about: Quantity) -> Worked:
-        try:
-            run = backprop(self.graph, self.at or None, of=about.of)
-        except InputError:
-            run = backprop(self.graph, None, of=about.of, symbolic=True)
-        return worked(Chain(run), about.node)
+        lines = [line for finding in self.findings for line in self._text(finding)]
+        return "\n".join([*lines, "", self.summary, *(f"left out: {equation}" for equation in self.left_out)])
 
     @property
     def markdown(self) -> str:
         """Markdown with LaTeX formulas between dollar signs."""
-        return "\n".join([*(line for finding in self.findings for line in self._markdown(finding)), "", self.summary, ""])
+        lines = [line for finding in self.findings for line in self._markdown(finding)]
+        return "\n".join([*lines, "", self.summary, *(f"\nleft out: `{equation}`" for equation in self.left_out), ""])
+
+    def _text(self, finding: Finding) -> Iterator[str]:
+        head = f"{MARKS[finding.verdict]} {self._headline(finding)}"
+        first, *rest = _Told(self, finding).lines()
+        opening, *pointer = _plain(first).split("\n")
+        if len(head) <= WIDTH:
+            yield f"{head:<{WIDTH}}  {opening}"
+        else:
+            yield from (head, f"    {opening}")
+        yield from (f"    {line}" for line in [*pointer, *map(_plain, rest)])
 
     def _markdown(self, finding: Finding) -> Iterator[str]:
-        first, *rest = self._said(finding).split("\n")
-        yield f"- {MARKS[finding.verdict]} `{self._headline(finding)}` — {first}"
-        if rest:
-            yield from ("", "  ```", *(f"  {line}" for line in rest), "  ```", "")
-        details = list(self._details(finding))
-        if finding.diagnosis is not None and self.hint != 1:
-            details[details.index(finding.diagnosis.sentence)] = finding.diagnosis.markdown
-        yield from (f"  - {line}" for line in details)
+        first, *rest = _Told(self, finding).lines()
+        opening, *pointer = _marked(first).split("\n")
+        yield f"- {MARKS[finding.verdict]} `{self._headline(finding)}` — {opening}"
+        if pointer:
+            yield from ("", "  ```", *(f"  {line}" for line in pointer), "  ```", "")
+        yield from (f"  - {_marked(line)}" for line in rest)
+
+    def _headline(self, finding: Finding) -> str:
+        """The claim as an equation."""
+        claim = " ".join(finding.claim.split()).replace("`", "'")
+        if finding.reading is None or finding.key == finding.claim:
+            return claim[:200]
+        about = finding.quantity
+        return f"{chain_of(self.graph, about.of).total(about.node).plain if about else finding.key} = {claim}"
 
     def _repr_markdown_(self) -> str:
         return self.markdown
@@ -222,8 +156,110 @@ class Report:
         return f"<report: {self.summary}>"
 
 
-def _answer(work: Worked) -> Iterator[str]:
-    """The chain rule as it should be, line by line."""
-    for number, line in enumerate(work.lines):
-        left = work.left.plain if not number else " " * len(work.left.plain)
-        yield f"{left} {line.relation} {line.plain}"
+def _key(finding: Finding) -> str:
+    return finding.key
+
+
+def _left(finding: Finding) -> str:
+    return finding.reading.sides[0].text if finding.reading else ""
+
+
+def _node(finding: Finding) -> str:
+    return finding.quantity.node if finding.quantity else ""
+
+
+def _plain(words: Words) -> str:
+    return "".join(part if isinstance(part, str) else part.plain for part in words)
+
+
+def _marked(words: Words) -> str:
+    return "".join(part if isinstance(part, str) else f"${part.tex}$" for part in words)
+
+
+def chain_of(graph: Graph, of: str) -> Chain:
+    """The symbols of the gradients of one node."""
+    return Chain(backprop(graph, None, of=of, symbolic=True))
+
+
+class _Told:
+    """One finding in lines of prose and formulas, as openly as the hint says."""
+
+    def __init__(self, report: Report, finding: Finding) -> None:
+        self.graph, self.at, self.hint, self.finding = report.graph, report.at, report.hint, finding
+
+    def lines(self) -> Iterator[Words]:
+        """The verdict first, then what is known of the mistake."""
+        finding, wrong = self.finding, self.finding.verdict is Verdict.DIFFERENT
+        discreet = wrong and self.hint in (1, 2)
+        yield (f"wrong{self._where_it_fails()}",) if discreet else (f"{SAID[finding.verdict]}: {finding.reason}",)
+        if not discreet:
+            yield from ((f"note: {note}",) for note in finding.notes)
+        if wrong and finding.diagnosis is not None:
+            yield from self._mistake(finding.diagnosis)
+        if wrong and self.hint == 3 and finding.quantity is not None:
+            yield from self._answer(finding.quantity)
+
+    def _where_it_fails(self) -> str:
+        """A counterexample without the true value."""
+        finding = self.finding
+        if finding.step and finding.reading is not None:
+            sides = finding.reading.sides
+            return f": look at the step from {sides[finding.step].text} to {sides[finding.step + 1].text}"
+        where = finding.counterexample.where if finding.counterexample else ""
+        return f": try it at {where}" if where else ""
+
+    def _mistake(self, diagnosis: Diagnosis) -> Iterator[Words]:
+        if self.hint == 1:
+            yield ("look at ", *self._place(diagnosis))
+            return
+        yield diagnosis.parts
+        if self.hint is None:
+            yield ("the step: ", *self._step(diagnosis))
+
+    def _place(self, diagnosis: Diagnosis) -> Words:
+        """Where a mistake was made, without what it is."""
+        assert self.finding.quantity is not None
+        chain, node = chain_of(self.graph, self.finding.quantity.of), diagnosis.at[0]
+        if self._is_link(diagnosis):
+            return chain.partial(*diagnosis.at), ", in ", *self._statement(node)
+        if self.graph.box(node).members and node != self.finding.quantity.node:
+            return self._statement(node)
+        feeds = chain.feeds(node)
+        if len(feeds) < 2:
+            return (chain.total(node),)
+        names = [part for name in feeds for part in (", ", named(self.graph, name))][1:]
+        return "the sum over what ", named(self.graph, node), " feeds: ", *names
+
+    def _is_link(self, diagnosis: Diagnosis) -> bool:
+        """Whether a mistake lies in one local partial."""
+        return len(diagnosis.at) == 2 and diagnosis.at[1] in self.graph.box(diagnosis.at[0]).parents
+
+    def _statement(self, name: str) -> Words:
+        return named(self.graph, name), " = ", formula(self.graph, self.graph.box(name))
+
+    def _step(self, diagnosis: Diagnosis) -> Words:
+        """The line of the derivation where the mistake belongs."""
+        assert self.finding.quantity is not None
+        chain = chain_of(self.graph, self.finding.quantity.of)
+        if self._is_link(diagnosis):
+            child, parent = diagnosis.at
+            return chain.partial(child, parent), " = ", chain.local(child, parent), ", from ", *self._statement(child)
+        node = diagnosis.at[0] if diagnosis.at[0] in chain.children else self.finding.quantity.node
+        work = worked(chain, node)
+        return work.left, " = ", *_spaced(piece.formula for piece in work.lines[0].pieces)
+
+    def _answer(self, about: Quantity) -> Iterator[Words]:
+        """The chain rule as it should be, line by line."""
+        try:
+            run = backprop(self.graph, self.at or None, of=about.of)
+        except InputError:
+            run = backprop(self.graph, None, of=about.of, symbolic=True)
+        work = worked(Chain(run), about.node)
+        for number, line in enumerate(work.lines):
+            left: Words = (work.left,) if not number else (" " * len(work.left.plain),)
+            yield *left, f" {line.relation} ", *_spaced(piece.formula for piece in line.pieces)
+
+
+def _spaced(formulas: Any) -> Iterator[Any]:
+    for number, part in enumerate(formulas):
+        yield from (" ", part) if number else (part,)

@@ -56,8 +56,9 @@ class Tape:
 
     def input(self, name: str, shape: Shape | None = (), **facts: Any) -> int:
         """A new input node of that name."""
-        node = self.append(INPUT, (), self.index_of(shape))
-        self.name(node, name)
+        node = len(self)
+        self.name(node, name)  # if the name is taken, nothing has happened
+        self.append(INPUT, (), self.index_of(shape))
         self.inputs[name] = Input(node, **facts)
         return node
 

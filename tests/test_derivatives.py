@@ -256,7 +256,10 @@ def test_a_gradient_adds_few_operations(activation):
     assert operations(graph.gradient_graph()) - operations(graph) <= 2 * operations(graph)
 
 
-@pytest.mark.parametrize("name", "exp log sqrt sin cos tan sinh tanh atan sigmoid relu softplus abs".split())
+COMMON = ["exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "tanh", "atan", "sigmoid", "relu", "softplus", "abs"]
+
+
+@pytest.mark.parametrize("name", COMMON)
 def test_a_common_function_adds_at_most_four_operations(name):
     (x,) = bp.inputs("x")
     graph = bp.graph(getattr(f, name)(getattr(f, name)(x * x)).named("z"))
@@ -316,7 +319,6 @@ def test_tangents_by_name():
 def test_what_does_not_move_contributes_nothing():
     graph = bp.parse("L = sum(sqrt(x)); x: (2,)")
     assert graph.tangent({"x": [0, 1]}, {"x": [0, 4]})["L"] == 0.25
-    assert graph.tangent({"x": 0, "y": 1}, {"x": 0, "y": 2}) if "y" in graph else True
     assert bp.parse("z = sqrt(x) + y").tangent({"x": 0, "y": 1}, {"x": 0, "y": 2})["z"] == 1
 
 

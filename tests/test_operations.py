@@ -22,7 +22,7 @@ import sympy
 import graphviz_bp as bp
 from graphviz_bp.figure.typeset import formula as typeset
 from graphviz_bp.notation import formula
-from graphviz_bp.numbers import digits, doubles, exact, symbols
+from graphviz_bp.numbers import NotExact, digits, doubles, exact, symbols
 from graphviz_bp.operations import OPERATIONS, f
 from graphviz_bp.rows_page import page
 from graphviz_bp.rules import local_partial
@@ -506,6 +506,23 @@ def test_an_array_holds_what_its_entries_give(name):
         values = OPERATIONS[name].at(doubles, np.array(entries))
     for x, found in zip(entries, np.asarray(values), strict=True):
         assert error(found, mp.mpf(at(name, x).values["y"])) <= TOLERANCE, x
+
+
+@pytest.mark.parametrize("m", [digits(40), symbols, exact], ids=lambda m: m.name)
+@pytest.mark.parametrize("name", UNARY)
+def test_an_array_of_objects_holds_what_its_entries_give(name, m):
+    given = [Fraction(3, 10), Fraction(-7, 10)] if m is not symbols else list(sympy.symbols("u v", real=True))
+    array = np.empty(2, dtype=object)
+    array[:] = [m.number(x) for x in given]
+    row = OPERATIONS[name]
+    try:
+        entries = [row.at(m, x) for x in array]
+    except NotExact:
+        with pytest.raises(NotExact):
+            row.at(m, array)
+        return
+    for found, entry in zip(row.at(m, array), entries, strict=True):
+        assert found == entry or found != found
 
 
 @pytest.mark.parametrize("shapes", [((), (3,)), ((2, 3), (3,)), ((2, 1), (3,))])

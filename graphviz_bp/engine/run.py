@@ -223,7 +223,7 @@ class SweptRun(Run):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Conventions used at kinks, and infinities where they arise; if there are any, the reference sweep words them."""
+        """Conventions used at kinks, and infinities where they arise; any there are, the reference sweep words."""
         if "_sweep" not in vars(self) and not self._remarkable:
             return ()
         return super().notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..errors import InputError
 from ..graph import Graph, _name_the_shared
@@ -35,10 +35,10 @@ def gradient_graph(graph: Graph, wrt: str | Iterable[str] | None = None, of: str
 def extended(graph: Graph, wrt: str | Iterable[str] | None, of: str | None) -> tuple[Graph, dict[str, str]]:
     """The graph with its gradients, and the name of each one's gradient."""
     root = _node(graph, of or graph.output)
-    asked = _asked(graph, wrt)
-    tape = _extensible(graph, root)
-    data = {facts.node for facts in tape.inputs.values() if facts.role == "data"}
-    targets = asked if wrt is not None else [node for node in tape.names if node not in data]
+    data = {name: facts.node for name, facts in graph.tape.inputs.facts.items() if facts.role == "data"}
+    asked = _asked(graph, wrt, data)
+    tape, observed = _extensible(graph, root), set(data.values())
+    targets = asked if wrt is not None else [node for node in tape.names if node not in observed]
     naming = _Naming(graph, tape, root, targets)
     reached = backward(tape, root, tape.constant(1), targets, naming)
     for node in asked:
@@ -56,26 +56,27 @@ def _node(graph: Graph, name: str) -> int:
     return graph.box(name).root if node is None else node
 
 
-def _asked(graph: Graph, wrt: str | Iterable[str] | None) -> list[int]:
+def _asked(graph: Graph, wrt: str | Iterable[str] | None, data: Mapping[str, int]) -> list[int]:
     """The nodes that must have a gradient in the end: those asked for, or every parameter."""
-    names = graph.inputs if wrt is None else [wrt] if isinstance(wrt, str) else list(wrt)
-    asked = [_node(graph, name) for name in names if wrt is not None or graph.role(name) != "data"]
-    data = [name for name in names if wrt is not None and graph.role(name) == "data"]
-    if data:
-        remedy = f"declare it as a parameter: param {data[0]}"
-        raise InputError(f"{data[0]} is data, and no gradient of it is asked", remedy=remedy)
-    if not asked:
+    if wrt is None:
+        names = [name for name in graph.inputs if name not in data]
+    else:
+        names = [wrt] if isinstance(wrt, str) else list(wrt)
+    for name in names:
+        if name in data:
+            remedy = f"declare it as a parameter: param {name}"
+            raise InputError(f"{name} is data, and no gradient of it is asked", remedy=remedy)
+    if not names:
         raise InputError("there is nothing to differentiate with respect to", remedy="name a node, as in wrt=")
-    return asked
+    return [_node(graph, name) for name in names]
 
 
 def _extensible(graph: Graph, root: int) -> Tape:
     """A copy of the graph's tape to write on, if everything on it has a shape."""
-    for name, facts in graph.tape.inputs.items():
-        if graph.tape.shape(facts.node) is None:
-            raise InputError(
-                f"the shape of {name} is unknown without values", remedy=f"declare it, as in {name}: (2, 3)"
-            )
+    open_ = (name for name in graph.inputs if graph.tape.shape(graph.tape.by_name[name]) is None)
+    name = next(open_, None) if not graph.tape.scalar else None
+    if name is not None:
+        raise InputError(f"the shape of {name} is unknown without values", remedy=f"declare it, as in {name}: (2, 3)")
     if graph.tape.shape(root) != ():
         sentence = f"{graph.tape.names[root]} is an array of shape {graph.tape.shape(root)}, not a number"
         raise InputError(sentence, remedy="end with a number such as a loss, or ask for jacobian")

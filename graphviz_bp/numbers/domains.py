@@ -138,11 +138,10 @@ def _nan_or(best: Callable[[Sequence[float]], float]) -> Callable[[Sequence[floa
 
 def _in_doubles(function: Function) -> Callable[..., Any]:
     """The scalar function where it answers; NumPy for arrays and where it raises, because inf and nan are answers."""
-
     scalar = function.doubles
 
     def apply(x: Any, *more: Any) -> Any:
-        if type(x) is float and all(type(other) is float for other in more):
+        if type(x) is float and (not more or type(more[-1]) is float):
             try:
                 return float(scalar(x, *more))
             except (ValueError, OverflowError):
@@ -156,7 +155,7 @@ def _in_doubles(function: Function) -> Callable[..., Any]:
 def _for_arrays(function: Function) -> Callable[..., Any]:
     """NumPy's function, SciPy's, or the scalar one entry by entry."""
     if not function.array:
-        return lambda *xs: numpy().frompyfunc(function.doubles, len(xs), 1)(*xs).astype(float)
+        return lambda *xs: numpy().asarray(numpy().frompyfunc(function.doubles, len(xs), 1)(*xs), dtype=float)
     if function.array.startswith("special."):
         special = import_module("scipy.special")
         return getattr(special, function.array.removeprefix("special."))  # type: ignore[no-any-return]
@@ -285,7 +284,7 @@ class Digits(_Entrywise):
 
 
 class Symbols(_Entrywise):
-    """SymPy expressions; what chooses becomes a Piecewise."""
+    """SymPy expressions; what chooses becomes a Max, a Min or a Piecewise."""
 
     name = "symbols"
 

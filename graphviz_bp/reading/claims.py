@@ -90,14 +90,6 @@ class Claim:
         return self.text
 
 
-def gradient_side(graph: Graph, of: str, wrt: str) -> Side:
-    """The gradient of a node as a side of a claim."""
-    tape = Tape()
-    quantity = Quantity(graph.box(wrt).name, graph.box(of).name)
-    node = tape.input("q0")
-    return Side(str(quantity), tape, node, {node: quantity})
-
-
 def read_claim(graph: Graph, text: str, *, of: str | None = None, about: str | None = None) -> Claim:
     """The claim a text makes about a graph; `about` is the left side where the text gives the right one alone.
 
@@ -123,6 +115,12 @@ class ClaimReader:
             return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]))
         (left,) = self._left(about)
         return Claim(text.strip(), (left, *self._after(left, self.sides(text))))
+
+    def value_of(self, name: str) -> Side:
+        """A node's value as a side of a claim."""
+        tape = Tape()
+        node = tape.input("q0")
+        return Side(name, tape, node, {node: Quantity(name)})
 
     def _left(self, about: str) -> tuple[Side, ...]:
         sides = self.sides(about)

@@ -32,14 +32,15 @@ _FACTORS = ("letter", "greek", "number", "close", "prime")
 class Pieces:
     """The pieces of a text, the partner of every opening bracket, and refusals with their position.
 
-    `plain` is a text without any LaTeX in it, such as 2x^10, where digits belong together.
+    `plain` is a text without any LaTeX in it, such as 2x^10, where digits belong together; with `lines` a new line ends
+    what stands before it.
 
     >>> [piece.text for piece in Pieces("2α_1", Limits()).all]
     ['2', 'alpha', '_', '1']
     """
 
-    def __init__(self, text: str, limits: Limits) -> None:
-        self.text, self.limits = text, limits
+    def __init__(self, text: str, limits: Limits, *, lines: bool = False) -> None:
+        self.text, self.limits, self._lines = text, limits, lines
         if len(text) > limits.characters:
             sentence = f"the text has {len(text)} characters, more than {limits.characters}"
             self.refuse(sentence, "split the text", limits.characters)
@@ -48,7 +49,6 @@ class Pieces:
         self.pair: dict[int, int] = {}
         self._open: list[int] = []
         self._forced = ""  # what \left or \right says of the bracket that comes next
-        self._lines = 0
         tex, self._positions = expanded(text)
         self._scan(tex)
         if self._open:
@@ -70,7 +70,7 @@ class Pieces:
             spaced = kind == "SPACE" or (spaced and len(self.all) == before)
 
     def _blank(self, text: str, position: int) -> None:
-        if "\n" in text and not self._open:
+        if self._lines and "\n" in text and not self._open:
             self.all.append(Piece("end", "\n", position, True))
 
     def _number(self, text: str, position: int, spaced: bool) -> None:

@@ -25,20 +25,28 @@ if TYPE_CHECKING:
     Phrase = Tree[Token]
 
 
-def parse(text: str, *, limits: Limits = STANDARD) -> Graph:
+def parse(text: str, *, syntax: str = "text", limits: Limits = STANDARD) -> Graph:
     """The graph that a text describes; its last computed statement is the output unless it says `output z`.
 
     Statements `name = expression` end with a line or a semicolon; NumPy's operators, precedence and array semantics
     hold, `^` is a power too, and `#` starts a comment. A name never assigned is an input, a constant expression an
     input with that default. `data x, y`, `param w`, `W: (2, 3)`, `x > 0` and `name W1 "W^{[1]}"` declare.
-    Whatever cannot be read raises InputError with line, column and remedy.
+    Whatever cannot be read raises InputError with line, column and remedy. With `syntax="latex"` the statements are
+    LaTeX, ended by a line, a semicolon or a double backslash, and single letters next to each other are a product.
 
     >>> parse("a = W@x + b; W: (2, 3); x: (3,); b: (2,)")["a"].shape
     (2,)
     """
     if not isinstance(text, str):
         raise TypeError(f"parse reads text, not {type(text).__name__}")
-    words = scan(text, limits)
+    if syntax not in ("text", "latex"):
+        raise InputError(f"{syntax!r} is not a syntax", remedy='use syntax="text" or syntax="latex"')
+    if syntax == "latex":
+        from .formulas import statement_words
+
+        words = statement_words(text, limits)
+    else:
+        words = scan(text, limits)
     return _Builder(Source(text, limits), statements_of(text, words)).graph()
 
 
