@@ -198,7 +198,10 @@ class Partial:
     def pull(self, g: Any) -> Any:
         """The gradient of the parent from the gradient `g` of the child."""
         m = self._sweep.m
-        g = m.number(g)
+        try:
+            g = m.number(g)
+        except NotExact:  # a gradient in doubles under exact values: every double is a fraction
+            g = m.number(numpy().vectorize(Fraction, otypes=[object])(g))
         if (g.shape if is_array(g) else ()) != self._shapes[0]:
             raise InputError(f"the gradient has shape {getattr(g, 'shape', ())}, the node has shape {self._shapes[0]}")
         flows = self._sweep.pull(self._box, Flow(g))
@@ -227,8 +230,8 @@ class Partial:
             raise InputError(f"this Jacobian has {size} entries", remedy="use .pull(g) or .push(t), or raise the limit")
         rows = []
         for index in np.ndindex(*child):
-            unit = np.zeros(child)
-            unit[index] = 1.0
+            unit = np.zeros(child, dtype=int)
+            unit[index] = 1
             rows.append(self.pull(unit if child else 1))
         return np.array(rows).reshape(child + parent)
 

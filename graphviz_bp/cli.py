@@ -162,6 +162,19 @@ def check(
 
 
 @app.command()
+def operations(
+    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
+) -> None:
+    """Write a page with every operation: its formula, its derivative, a plot."""
+    from .rows_page import page
+
+    if output == "-":
+        sys.stdout.write(page())
+    else:
+        _written(Path(output), page())
+
+
+@app.command()
 def demo(
     to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo"),
 ) -> None:

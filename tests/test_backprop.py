@@ -254,6 +254,18 @@ def test_array_partials_pull_push_and_make_their_jacobian():
         partial.jacobian(limit=5)
 
 
+def test_partials_of_an_exact_run_take_gradients_in_doubles():
+    run = bp.parse("W: (2, 3); x: (3,); a = W@x; L = sum(a^2)").backprop({"W": [[1, 2, 3], [4, 5, 6]], "x": [1, 0, -1]})
+    partial = run.partials["a", "x"]
+    assert partial.jacobian().tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert partial.pull([0.5, 0.25]).tolist() == [1.5, 2.25, 3.0]
+
+
+def test_a_nan_that_is_given_comes_through_every_function():
+    for text in ("y = celu(x)", "y = digamma(x)", "y = gelu(x)", "y = mish(x)", "y = max(x, 1)"):
+        assert np.isnan(bp.parse(text).backprop({"x": float("nan")}).values["y"])
+
+
 EXTREMES = [  # text, the same function written in mpmath, arguments
     ("y = sigmoid(x)", lambda x: 1 / (1 + mpmath.exp(-x)), [-40, 40, -30, 0, 700, -700]),
     ("y = tanh(x)", mpmath.tanh, [20, -20, 0, 1e-8]),

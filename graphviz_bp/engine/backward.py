@@ -25,7 +25,7 @@ class Backward:
 
     def __init__(self, flat: Flat, place: Any, of: int) -> None:
         np = numpy()
-        heads = _heads(flat, of)
+        heads = heads_of(flat, of)
         child, target, slot, level = _uses(flat, heads, of)
         self._fresh = np.concatenate(([True], target[1:] != target[:-1]))[: len(target)]  # where another node begins
         self.cells = TOP + 1 + int(self._fresh.sum())
@@ -93,7 +93,7 @@ class Backward:
         return numpy().array(gradients)
 
 
-def _heads(flat: Flat, of: int) -> Any:
+def heads_of(flat: Flat, of: int) -> Any:
     """The node whose gradient a node shares: the sum that it is only a term of."""
     np = numpy()
     heads = np.arange(flat.size, dtype=np.int32)

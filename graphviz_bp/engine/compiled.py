@@ -14,11 +14,14 @@ from typing import Any
 
 from ..numbers import numpy
 from ..operations import CODES, Operation
+from .backward import heads_of
 from .flat import Flat
 from .functions import partial_of, read
 
-# what the loop calls an operation: those up to NEG it goes back through by itself
-LEAF, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH = range(18)
+# what the loops call an operation; up to NEG they go back through it by themselves, and through PASSED not at all
+LEAF, PASSED, SAME, ADD, SUB, MUL, NEG, DIV, POWER, ABS, SIGMOID, SOFTPLUS, RELU, EXP, LOG, SQRT, SIN, COS, TANH = (
+    range(19)
+)
 UNKNOWN = 255
 KERNELS = {
     operator.add: ADD, operator.sub: SUB, operator.mul: MUL, operator.neg: NEG, operator.pos: SAME,
@@ -45,16 +48,17 @@ def covers(flat: Flat) -> bool:
 
 
 class Compiled:
-    """Values and gradients of a graph by the compiled loop, in the order of the tape."""
+    """Values of a graph by the compiled loop, in the order of the tape."""
 
     def __init__(self, flat: Flat) -> None:
         np = numpy()
-        self._first, self._second = flat.first, flat.second
-        self._kernels = np.zeros(flat.size, dtype=np.uint8)
+        self.start = int(flat.nodes[0]) if len(flat.nodes) else flat.size  # before it there are inputs only
+        self.first, self.second = flat.first.view(np.uint32), flat.second.view(np.uint32)
+        self.kernels = np.zeros(flat.size, dtype=np.uint8)
         self._partials = []
         for operation, _, nodes in flat.kinds(flat.nodes):
-            self._kernels[nodes] = kernel_of(operation)
-        others = np.flatnonzero(self._kernels > NEG)
+            self.kernels[nodes] = kernel_of(operation)
+        others = np.flatnonzero(self.kernels > NEG)
         self._count, place = len(others), np.empty(flat.size, dtype=np.int32)
         place[others] = np.arange(len(others))
         for operation, arity, nodes in flat.kinds(others):
@@ -65,20 +69,41 @@ class Compiled:
                     needs = {i: mine if i == 0 else flat.operand(mine, i - 1) for i, _ in partial.needs}
                     self._partials.append((partial, place[mine], slot, needs))
 
-    def forward(self, values: Any) -> None:
+    def run(self, values: Any) -> None:
         """All values, in place, from those of the inputs and constants."""
-        loops()[0](self._kernels, self._first, self._second, values)
+        loops()[0](self.start, self.kernels, self.first, self.second, values)
 
-    def backward(self, values: Any, of: int, seed: float) -> Any:
-        """All gradients."""
-        np = numpy()
-        partials = np.zeros((self._count, 2))
+    def partials(self, values: Any) -> Any:
+        """The partials of the operations that are no sums and products, two for each in the order of the tape."""
+        out = numpy().zeros((self._count, 2))
         for partial, place, slot, needs in self._partials:
-            partials[place, slot] = partial.at({i: values[nodes] for i, nodes in needs.items()})
+            out[place, slot] = partial.at({i: values[nodes] for i, nodes in needs.items()})
+        return out
+
+
+class CompiledBack:
+    """Gradients by the compiled loop; that of a node is in the place of its head."""
+
+    def __init__(self, flat: Flat, forward: Compiled, of: int) -> None:
+        np = numpy()
+        self._forward, self._of = forward, of
+        heads = heads_of(flat, of)
+        self.heads, self._kernels = heads.view(np.uint32), forward.kernels.copy()
+        own = heads == np.arange(flat.size, dtype=np.int32)
+        sums = np.flatnonzero((self._kernels == ADD) | (self._kernels == SAME))
+        first, second = flat.first[sums], flat.second[sums]
+        second = np.where(second < 0, first, second)
+        looked_at = (flat.arity[first] > 0) | (flat.arity[second] > 0)  # by an operand, whether it is finite
+        self._kernels[sums[~own[first] & ~own[second] & looked_at]] = PASSED
+
+    def run(self, values: Any, seed: float) -> tuple[Any, bool]:
+        """All gradients, and whether they are finite."""
+        np, f = numpy(), self._forward
         gradients = np.zeros(len(values))
-        gradients[of] = seed
-        loops()[1](self._kernels, self._first, self._second, values, partials, gradients)
-        return gradients
+        gradients[self._of] = seed
+        partials = f.partials(values)
+        finite = loops()[1](f.start, self._kernels, f.first, f.second, self.heads, values, partials, gradients)
+        return gradients, finite and bool(np.isfinite(gradients[: f.start]).all())
 
 
 @cache
@@ -93,22 +118,27 @@ def loops() -> tuple[Any, Any]:
             return numba.njit([signature], error_model="numpy")(loop)
 
     return (
-        compiled(_forward, "void(u1[::1], i4[::1], i4[::1], f8[::1])"),
-        compiled(_backward, "void(u1[::1], i4[::1], i4[::1], f8[::1], f8[:, ::1], f8[::1])"),
+        compiled(_forward, "void(i8, u1[::1], u4[::1], u4[::1], f8[::1])"),
+        compiled(_backward, "b1(i8, u1[::1], u4[::1], u4[::1], u4[::1], f8[::1], f8[:, ::1], f8[::1])"),
     )
 
 
-def _forward(kernels: Any, first: Any, second: Any, values: Any) -> None:
-    for node in range(len(kernels)):
+NONE = 0xFFFFFFFF  # no operand; indices are unsigned, for signed ones might count from the end
+
+
+def _forward(start: int, kernels: Any, first: Any, second: Any, values: Any) -> None:
+    for node in range(start, len(kernels)):
         kernel = kernels[node]
+        if kernel == ADD:
+            values[node] = values[first[node]] + values[second[node]]
+            continue
+        if kernel == MUL:
+            values[node] = values[first[node]] * values[second[node]]
+            continue
         if kernel == LEAF:
             continue
         x = values[first[node]]
-        if kernel == ADD:
-            x += values[second[node]]
-        elif kernel == MUL:
-            x *= values[second[node]]
-        elif kernel == SUB:
+        if kernel == SUB:
             x -= values[second[node]]
         elif kernel == NEG:
             x = -x
@@ -140,18 +170,22 @@ def _forward(kernels: Any, first: Any, second: Any, values: Any) -> None:
         values[node] = x
 
 
-def _backward(kernels: Any, first: Any, second: Any, values: Any, partials: Any, gradients: Any) -> None:
-    other = len(partials)
-    for node in range(len(kernels) - 1, -1, -1):
-        kernel, g = kernels[node], gradients[node]
-        if kernel == LEAF:
+def _backward(
+    start: int, kernels: Any, first: Any, second: Any, heads: Any, values: Any, partials: Any, gradients: Any
+) -> bool:
+    other, finite = len(partials), True
+    for node in range(len(kernels) - 1, start - 1, -1):
+        kernel = kernels[node]
+        if kernel == PASSED:
             continue
-        if kernel == ADD:
-            gradients[first[node]] += g
-            gradients[second[node]] += g
-        elif kernel == MUL:
+        g = gradients[heads[node]]
+        finite &= g - g == 0.0
+        if kernel == MUL:
             gradients[first[node]] += g * values[second[node]]
             gradients[second[node]] += g * values[first[node]]
+        elif kernel == ADD:
+            gradients[first[node]] += g  # an operand that has this sum as its head does not look there
+            gradients[second[node]] += g
         elif kernel == SUB:
             gradients[first[node]] += g
             gradients[second[node]] -= g
@@ -159,8 +193,9 @@ def _backward(kernels: Any, first: Any, second: Any, values: Any, partials: Any,
             gradients[first[node]] -= g
         elif kernel == SAME:
             gradients[first[node]] += g
-        else:
+        elif kernel != LEAF:
             other -= 1
             gradients[first[node]] += g * partials[other, 0]
-            if second[node] >= 0:
+            if second[node] != NONE:
                 gradients[second[node]] += g * partials[other, 1]
+    return finite

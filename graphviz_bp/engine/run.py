@@ -16,7 +16,7 @@ from ..operations import CODES
 from ..register import Block
 from ..tape import CONSTANT, Tape
 from .backward import Backward
-from .compiled import Compiled, covers, installed
+from .compiled import Compiled, CompiledBack, covers, installed
 from .flat import Flat
 from .forward import Forward, in_a_row
 
@@ -63,7 +63,7 @@ class Engine:
 
     def __init__(self, tape: Tape) -> None:
         self.tape, self.inputs = tape, _Inputs(tape)
-        self._backward: dict[int, Backward] = {}
+        self._plans: dict[tuple[int, bool], Any] = {}
 
     @cached_property
     def _compiled(self) -> Compiled | None:
@@ -76,34 +76,35 @@ class Engine:
     def _forward(self) -> Forward:
         return Forward(Flat(self.tape))
 
-    def _back(self, of: int) -> Backward:
-        if of not in self._backward:
-            if len(self._backward) == KEPT:
-                self._backward.pop(next(iter(self._backward)))
-            self._backward[of] = Backward(Flat(self.tape), self._forward.place, of)
-        return self._backward[of]
+    def _back(self, of: int, compiled: Compiled | None = None) -> Any:
+        """The plan of the way back from a node."""
+        key = of, compiled is not None
+        if key not in self._plans:
+            if len(self._plans) == KEPT:
+                self._plans.pop(next(iter(self._plans)))
+            place, flat = None if compiled else self._forward.place, Flat(self.tape)
+            self._plans[key] = CompiledBack(flat, compiled, of) if compiled else Backward(flat, place, of)
+        return self._plans[key]
 
     def sweep(self, numbers: Any, of: int, seed: float = 1.0) -> Sweep:
         """Forward from the inputs' values, in their order, and back from a node."""
-        np = numpy()
-        with np.errstate(all="ignore"):
+        with numpy().errstate(all="ignore"):
             if self._compiled is not None:
-                values = self.inputs.placed(numbers, np.empty(len(self.tape)), None)
-                self._compiled.forward(values)
-                gradients = self._compiled.backward(values, of, seed)
-                if np.isfinite(gradients).all():
-                    return Sweep(values, gradients, None, None, False)
-                ordered = np.empty_like(values)
-                ordered[self._forward.place] = values
-                return self._swept(ordered, of, seed)
-            values = self.inputs.placed(numbers, np.empty(len(self.tape)), self._forward.place)
-            self._forward.run(values)
-            return self._swept(values, of, seed)
+                return self._run_compiled(self._compiled, numbers, of, seed)
+            return self._run(numbers, of, seed)
 
-    def _swept(self, values: Any, of: int, seed: float) -> Sweep:
-        back = self._back(of)
+    def _run(self, numbers: Any, of: int, seed: float) -> Sweep:
+        forward, back = self._forward, self._back(of)
+        values = self.inputs.placed(numbers, forward.place)
+        forward.run(values)
         gradients, careful = back.run(values, seed)
-        return Sweep(values, gradients, self._forward.place, back.cell, careful)
+        return Sweep(values, gradients, forward.place, back.cell, careful)
+
+    def _run_compiled(self, compiled: Compiled, numbers: Any, of: int, seed: float) -> Sweep:
+        back, values = self._back(of, compiled), self.inputs.placed(numbers, None)
+        compiled.run(values)
+        gradients, finite = back.run(values, seed)
+        return Sweep(values, gradients, None, back.heads, False) if finite else self._run(numbers, of, seed)
 
 
 class _Inputs:
@@ -116,14 +117,15 @@ class _Inputs:
         self.nodes = np.fromiter((node for part in parts for node in part), np.int32)
         self._constants = np.fromiter(tape.constants, np.int32)
         self._numbers = np.fromiter(map(doubles.number, tape.constants.values()), float)
-        self._places: tuple[Any, Any] | None = None
+        self._places: dict[bool, tuple[Any, Any]] = {}
 
-    def placed(self, numbers: Any, values: Any, place: Any) -> Any:
-        """The inputs' and constants' values where they belong among all values, in the order that `place` tells."""
-        if self._places is None:
-            there = [nodes if place is None else place[nodes] for nodes in (self.nodes, self._constants)]
-            self._places = in_a_row(there[0]), in_a_row(there[1])
-        inputs, constants = self._places
+    def placed(self, numbers: Any, place: Any) -> Any:
+        """Room for all values, in the order that `place` tells, with those of the inputs and constants."""
+        planned, values = place is not None, numpy().empty(len(self._tape))
+        if planned not in self._places:
+            there = [place[nodes] if planned else nodes for nodes in (self.nodes, self._constants)]
+            self._places[planned] = in_a_row(there[0]), in_a_row(there[1])
+        inputs, constants = self._places[planned]
         values[inputs], values[constants] = numbers, self._numbers
         return values
 

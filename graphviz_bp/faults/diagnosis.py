@@ -20,14 +20,14 @@ from ..formula import Formula
 from ..graph import Graph
 from ..numbers import numpy
 from ..reading.claims import Side
-from .pairs import pairs_of
+from .pairs import NEAR, agree, pairs_of
 from .replay import Array, Change, Replay
 from .table import FAULTS, WRONG_NAME, Fault
 from .words import Wording
 
 POINTS, FEWEST, DRAWN = 10, 4, 60
-SCALES = (Fraction(2), Fraction(1, 2), Fraction(4), Fraction(1))
-LARGEST, NEAR = 1e7, 1e-9
+SCALES = (Fraction(1), Fraction(2), Fraction(1, 2))
+LARGEST = 1e7
 MARGIN = 0.25  # how much simpler than its rivals the explanation of a mere number must be
 Found = tuple[Fault, Change]
 
@@ -118,10 +118,14 @@ class Diagnoser:
     def _wrong_name(self, side: Side, replay: Replay) -> Diagnosis | None:
         """A name in the answer that should be another one: a for ŷ, x₂ for x₁."""
         tape = replay.tape
+        free = Replay(self.graph, self.of, self.wrt, self._free_points(), free=True)
         for name in dict.fromkeys(q.node for q in side.quantities.values() if not q.of):
             near = [tape.names[i] for i in replay.neighbours(tape.by_name[name]) if i in tape.names]
             for other in dict.fromkeys([*near, *self.graph.names]):
-                if other != name and same(replay.side(side, {name: other}), replay.total):
+                if other == name:
+                    continue
+                used = replay if other in near else free  # what is no neighbour must fit in the names of the graph
+                if same(used.side(side, {name: other}), used.total):
                     fault = "pre-activation for activation" if other in near else WRONG_NAME[0]
                     wording = Wording(self.graph, self.of, self.wrt)
                     words = {"wrong": wording.name(name), "right": wording.name(other)}
@@ -168,10 +172,7 @@ def changes(replay: Replay) -> Iterator[Found]:
 
 def same(a: Array, b: Array) -> bool:
     """Whether two rows of numbers agree at every point."""
-    np = numpy()
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return False
-    return bool((abs(a - b) <= NEAR * np.maximum(abs(a), abs(b)) + 1e-300).all())
+    return bool(agree(a, b))
 
 
 def _tolerance(side: Side, claimed: float) -> float:

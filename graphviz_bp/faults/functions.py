@@ -10,7 +10,7 @@ from ..operations import OPERATIONS, Operation
 from .replay import Array, Change, Link, Replay, Words, shown_partial
 
 LIKE = {  # functions whose derivatives get mixed up
-    "sigmoid": ("tanh", "relu", "softplus"), "tanh": ("sigmoid", "relu"), "relu": ("sigmoid", "tanh"),
+    "sigmoid": ("tanh", "relu", "softplus"), "tanh": ("sigmoid", "relu"), "relu": ("sigmoid", "tanh", "softplus"),
     "softplus": ("tanh", "relu"), "log": ("sqrt",), "ln": ("sqrt",), "sqrt": ("log",), "exp": ("log",), "abs": ("relu",),
     "log2": ("log",), "log10": ("log",), "sin": ("tan",), "cos": ("tan",), "silu": ("relu", "sigmoid"),
 }  # fmt: skip

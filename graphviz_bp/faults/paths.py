@@ -166,3 +166,28 @@ def another(replay: Replay) -> Iterator[Change]:
 
 def _of_another(name: str) -> Words:
     return lambda w: {"given": w.total(name), "asked": w.total()}
+
+
+def other_added(replay: Replay) -> Iterator[Change]:
+    """The gradient at something that does not depend on the variable, added to that of the variable."""
+    needed = replay.tape.below(iter([replay.end]))
+    for name, facts in replay.tape.inputs.items():
+        if needed[facts.node] and facts.node not in replay.tangents:
+            yield Change(added=replay.gradient_of(name), at=(replay.wrt,), words=_of_added(name))
+
+
+def _of_added(name: str) -> Words:
+    return lambda w: {"given": w.total(name), "asked": w.total(), "constant": w.name(name), "wrt": w.name(w.wrt)}
+
+
+def other_partial(replay: Replay) -> Iterator[Change]:
+    """∂p/∂y for ∂p/∂x."""
+    for (child, parent), local in replay.locals.items():
+        flow, tangent = replay.flows[replay.tape.by_name[child]], replay.tangents[replay.tape.by_name[parent]]
+        for other, wrong in replay.partials_of(child).items():
+            if other != parent:
+                yield Change(added=flow * (wrong - local) * tangent, at=(child, parent), words=_of_partials(child, other, parent))
+
+
+def _of_partials(child: str, other: str, parent: str) -> Words:
+    return lambda w: {"wrong": w.partial(child, other), "right": w.partial(child, parent)}

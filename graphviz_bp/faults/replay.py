@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..folding import number_at
 from ..graph import Graph
+from ..levels import Box
 from ..numbers import doubles, numpy
 from ..operations import CODES, Operation
 from ..reading.claims import Quantity, Side
@@ -147,6 +148,12 @@ class Replay:
         twin.flows, twin.tangents = twin._backward(), twin._forward()
         return twin
 
+    def without(self, child: str, parent: str) -> Replay:
+        """The same passes with one local partial taken to be 1."""
+        local = self.local(child, parent)
+        into = [k for k in self.links if self.tape.names.get(k.operand) == parent and self.box_of(k.node) == child]
+        return self.bent({link: self.weights[link] / local for link in into})
+
     @property
     def total(self) -> Array:
         """The gradient."""
@@ -185,15 +192,26 @@ class Replay:
         """The local partials between named nodes on the way, as (child, parent)."""
         out: dict[tuple[str, str], Array] = {}
         for box in self.graph.boxes:
-            if box.root not in self.flows or box.root == self.start:
-                continue
-            flows = {box.root: self.column(1.0)}
-            for node in reversed(box.members):
-                for link in self.links_of(node) if node in flows else ():
-                    back, name = flows[node] * self.weights[link], self.tape.names.get(link.operand)
-                    where: Any = flows if name is None else out
-                    key: Any = link.operand if name is None else (box.name, name)
-                    where[key] = where[key] + back if key in where else back
+            if box.root in self.flows and box.root != self.start:
+                out |= {(box.name, parent): back for parent, back in self._through(box, self.links_of).items()}
+        return out
+
+    def partials_of(self, name: str) -> dict[str, Array]:
+        """All local partials of a node, on the way or not."""
+        return self._through(self.graph.box(name), lambda node: [*self.links_of(node), *self.passive(node)])
+
+    def _through(self, box: Box, links: Callable[[int], list[Link]]) -> dict[str, Array]:
+        """What flows back through a box to its parents, 1 being sent into it."""
+        flows: dict[int, Array] = {box.root: self.column(1.0)}
+        out: dict[str, Array] = {}
+        for node in reversed(box.members):
+            for link in links(node) if node in flows and node not in self.tape.constants else ():
+                weight = self.weights[link] if link in self.weights else self.weight(link)
+                back, name = flows[node] * weight, self.tape.names.get(link.operand)
+                if name is None:
+                    flows[link.operand] = flows[link.operand] + back if link.operand in flows else back
+                else:
+                    out[name] = out[name] + back if name in out else back
         return out
 
     def local(self, child: str, parent: str) -> Array:

@@ -50,14 +50,9 @@ class _Sweep:
 
     def run(self, root: int) -> None:
         """The loop that decides the speed; what is rare is left to the methods."""
-        tape, flows, heads, kinds, bound = self.tape, self.flows, self.heads, self.kinds, self.bound
-        operands, ends, names, constants, shapes = (
-            tape.operands.tolist(),
-            tape.ends.tolist(),
-            self.names,
-            tape.constants,
-            tape.shapes,
-        )
+        tape, flows, names, constants, shapes = self.tape, self.flows, self.names, self.tape.constants, self.tape.shapes
+        heads, kinds, bound = self.heads, self.kinds, self.bound
+        operands, ends = tape.operands.tolist(), tape.ends.tolist()
         careful = self.guards.careful if self.guards else bytes(len(flows))
         for node in range(root, -1, -1):
             flow = parts = flows[node]
@@ -88,13 +83,14 @@ class _Sweep:
             frame = program.copied(tape, (flow, source, node, *xs))
             for slot, place, negative in program.results:
                 back = frame[place] if negative is minus else ~frame[place]
-                before = flows[xs[slot]]
+                i = xs[slot]
+                before = flows[i]
                 if before is None:
-                    flows[xs[slot]] = back
+                    flows[i] = back
                 elif type(before) is list:
                     before.append(back)
                 else:
-                    flows[xs[slot]] = [before, back]
+                    flows[i] = [before, back]
 
     def _named(self, node: int, flow: int) -> int:
         assert self.called is not None

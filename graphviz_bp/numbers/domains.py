@@ -43,6 +43,10 @@ class Domain:
             return chosen if chosen.dtype == float else chosen.astype(object)  # Python's integers, not the machine's
         return self.number(1 if truth else 0)
 
+    def holds(self, relation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        """Whether a relation such as `operator.gt` holds, as the number 1 or 0."""
+        return self.test(relation(a, b))
+
     def _truth(self, condition: Any) -> Any:
         return condition.astype(bool) if is_array(condition) else bool(condition)
 
@@ -318,6 +322,9 @@ class Symbols(_Entrywise):
 
     def test(self, truth: Any) -> Any:
         return self.lift(lambda t: piecewise((1, t), (0, True)), truth)
+
+    def holds(self, relation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        return self.lift(lambda a, b: piecewise((1, relation(a, b)), (0, True)), a, b)  # NumPy would ask for its truth
 
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         return self.lift(_sympy_where, condition, chosen, otherwise)

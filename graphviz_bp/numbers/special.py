@@ -184,8 +184,8 @@ def _sinc_series(n: int, z: Any, context: Any) -> Any:
 
 def exp_bend(t: float) -> float:
     """eᵗ(1 − t) − 1, which is −t²/2 near 0."""
-    if abs(t) > 0.5:
-        return math.exp(t) * (1 - t) - 1 if t < 700 else -math.inf
+    if not abs(t) <= 0.5:  # a nan comes out here too
+        return math.exp(t) * (1 - t) - 1 if not t >= 700 else -math.inf
     total, term, k = 0.0, -t * t / 2, 2
     while total + term != total:
         total += term

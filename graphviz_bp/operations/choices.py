@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 from operator import add as plus
+from operator import ge, gt, le, lt
 from operator import mul as times
 from typing import Any
 
@@ -47,7 +48,7 @@ scalar("abs",           CHOICE,   "the sign of the argument",                   
        (lambda y, x: f.sign(x),), kink=lambda m, x: x == 0, convention="abs'(0) = 0")
 scalar("sign",          CHOICE,   FLAT,                                                           lambda m, x: m.sign(x),
        (lambda y, x: 0,), tex=r"\operatorname{sign}", kink=lambda m, x: x == 0, convention="sign(0) = 0")
-scalar("step",          CHOICE,   FLAT,                                                           lambda m, x: m.defined(m.test(x > 0), x),
+scalar("step",          CHOICE,   FLAT,                                                           lambda m, x: m.defined(m.holds(gt, x, m.number(0)), x),
        (lambda y, x: 0,), kink=lambda m, x: x == 0, convention="step(0) = 0, and nothing flows back through a step")
 scalar("floor",         CHOICE,   FLAT,                                                           lambda m, x: m.floor(x),
        (lambda y, x: 0,), kink=lambda m, x: m.floor(x) == x, convention="floor has slope 0")
@@ -65,10 +66,10 @@ scalar("min",           CHOICE,   "the smallest argument receives everything",  
        kink=lambda m, *xs: _tied(m, m.minimum, xs), convention="tied arguments of min share the gradient equally")
 scalar("where",         CHOICE,   "only the branch that was taken receives a gradient",           lambda m, c, a, b: m.where(c, a, b),
        (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)
-scalar("greater",       CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a > b), (None, None), arity=2)
-scalar("less",          CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a < b), (None, None), arity=2)
-scalar("greater_equal", CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a >= b), (None, None), arity=2)
-scalar("less_equal",    CHOICE,   FLAT,                                                           lambda m, a, b: m.test(a <= b), (None, None), arity=2)
+scalar("greater",       CHOICE,   FLAT,                                                           lambda m, a, b: m.holds(gt, a, b), (None, None), arity=2)
+scalar("less",          CHOICE,   FLAT,                                                           lambda m, a, b: m.holds(lt, a, b), (None, None), arity=2)
+scalar("greater_equal", CHOICE,   FLAT,                                                           lambda m, a, b: m.holds(ge, a, b), (None, None), arity=2)
+scalar("less_equal",    CHOICE,   FLAT,                                                           lambda m, a, b: m.holds(le, a, b), (None, None), arity=2)
 scalar("equal",         CHOICE,   FLAT,                                                           lambda m, a, b: m.test(m.same(a, b)), (None, None), arity=2)
 scalar("not_equal",     CHOICE,   FLAT,                                                           lambda m, a, b: 1 - m.test(m.same(a, b)), (None, None), arity=2)
 # fmt: on

@@ -311,11 +311,11 @@ class _Reading(Walk):
         if not word.endswith("'"):
             return super()._call(part, operands)
         name = word.rstrip("'")
-        if len(word) - len(name) > 1 or name not in OPERATIONS or OPERATIONS[name].arity != 1:
+        row = OPERATIONS.get(name)
+        if len(word) - len(name) > 1 or row is None or row.arity != 1 or not row.elementwise or len(operands) != 1:
             self.refuse(f"there is no function {word}", "write the derivative out", word.start_pos)
         x = self._variable(operands[0], word)
-        y = self._apply(name, [x], {}, word)
-        slope = OPERATIONS[name].pull(0, constant(self.tape, 1), y, x)
+        slope = row.computed[0](self._apply(name, [x], {}, word), x)
         return slope if isinstance(slope, Variable) else constant(self.tape, slope)
 
 

@@ -126,7 +126,7 @@ class Writer:
     def _juxtaposed(self, i: int) -> None:
         if not self.words or self.words[-1].kind not in ENDS_FACTOR:
             return
-        if self.all[i].kind == "number":
+        if self.all[i].kind == "number" and not (self.all[i].spaced and self.words[-1].kind != "NUMBER"):
             self.refuse("a number stands right after a factor", "write \\cdot or * between them", i)
         if self.divided >= 0 and not self._plainly_a_fraction(i):
             self.refuse("what belongs to the denominator is not clear here", "write \\frac{a}{b}, or a/(b c)", i)

@@ -110,7 +110,7 @@ class Reader:
         if item.is_Symbol:
             return [], lambda: self._input(item)
         if item.is_Add or item.is_Mul or item.is_Piecewise:
-            return getattr(self, f"_{kind.lower()}")(item)  # type: ignore[no-any-return]
+            return (self._add if item.is_Add else self._mul if item.is_Mul else self._piecewise)(item)
         if kind in ("And", "Or", "Not"):
             return self._condition(kind, item)
         if kind not in ROWS or hasattr(item, "name"):  # an undefined function may be called anything
