@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from .reading.text import parse
 
 __all__ = [
-    "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "graph", "inputs", "parse",
+    "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "graph", "inputs",
+    "parse",
     "trace",
 ]  # fmt: skip
 

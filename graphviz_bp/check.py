@@ -107,7 +107,7 @@ class Checker:
         ways = [p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[quantity.node]]]
         if quantity.node in parents and len(ways) > 1:
             of, wrt = quantity.of, quantity.node
-            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial on the wire differs"
+            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial differs"
 
     def _diagnosis(self, claim: Claim) -> Diagnosis | None:
         """The mistake in the first step of a claim about a gradient."""

@@ -128,7 +128,10 @@ def derive(
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="The graph's .bp file (unless -e gives the graph), then files with answers: .txt .md .tex .ipynb.", show_default=False),
+        typer.Argument(
+            help="The graph's .bp file (unless -e gives the graph), then files with answers: .txt .md .tex .ipynb.",
+            show_default=False,
+        ),
     ] = None,
     expression: Text = None,
     claim: Annotated[
@@ -136,7 +139,9 @@ def check(
     ] = None,
     at: At = None,
     of: Of = None,
-    hint: Annotated[int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)] = None,
+    hint: Annotated[
+        int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)
+    ] = None,
     format: Annotated[str, typer.Option(help="text or markdown.")] = "text",
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:

@@ -212,7 +212,7 @@ class Graph:
         return gradcheck(self, values, **options)
 
     def check(self, claims: Mapping[str, str] | Sequence[str] | str, **options: Any) -> Report:
-        """Whether what somebody says of the gradients is right, and which mistake was made; `at=`, `of=`, `hint=` (check.py)."""
+        """Whether what somebody says of the gradients is right, and which mistake was made (check.py)."""
         from .check import check
 
         return check(self, claims, **options)

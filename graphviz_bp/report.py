@@ -30,9 +30,9 @@ WIDTH = 40  # what is said of a longer claim stands below it
 class Finding:
     """What is to be said of one claim.
 
-    `key` is what it was given under, `claim` its text, `reason` the evidence in words, `counterexample` a point where it
-    fails, `diagnosis` the mistake that explains it, `notes` how it was read and where it holds. `reading` is the claim
-    as it was read (None if it could not be), `step` the number of the step that decides in a chain.
+    `key` is what it was given under, `claim` its text, `reason` the evidence in words, `counterexample` a point where
+    it fails, `diagnosis` the mistake that explains it, `notes` how it was read and where it holds. `reading` is the
+    claim as it was read (None if it could not be), `step` the number of the step that decides in a chain.
     """
 
     key: str
@@ -59,7 +59,8 @@ class Finding:
 class Report:
     """The findings on some claims, in their order; also by what they are about: `report["u"]`, `report["dz/du"]`.
 
-    `ok` says whether all are right; `text` (also `str(report)`) and `markdown` tell everything, or as much as `hint` says.
+    `ok` says whether all are right; `text` (also `str(report)`) and `markdown` tell everything, or as much as
+    `hint` says.
     `left_out` are equations of files that are no claims.
     """
 

@@ -17,7 +17,7 @@ def rows(name):
     return [[part.strip() for part in line.split(" | ")] for line in lines if line.strip() and not line.startswith("#")]
 
 
-GRAPHS = {name: text for name, text in rows("graphs")}
+GRAPHS = dict(rows("graphs"))
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -25,7 +26,11 @@ class TooLarge(ArithmeticError):
 
 
 class Unclear(ArithmeticError):
-    """A choice that depends on a number smaller than its error."""
+    """A result that the errors leave open: a choice or a division by a number that is smaller than its error."""
+
+
+class Undecided(Unclear):
+    """A choice that depends on a number smaller than its error; a domain that leans to one side makes it."""
 
 
 class _Careful(Digits):
@@ -67,25 +72,35 @@ class Ball:
         self.m, self.middle, self.radius = m, middle, radius
 
     def _made(self, middle: Any, radius: Any) -> Ball:
+        """The result of an operation with its rounding error."""
         return Ball(self.m, middle, radius + abs(middle) * self.m.epsilon)
+
+    def _sum(self, other: Ball, middle: Any) -> Ball:
+        """A sum or difference; exact where no bit is lost."""
+        if not self.radius and not other.radius and self.m.adds_exactly(self.middle, other.middle):
+            return Ball(self.m, middle, 0)
+        return self._made(middle, self.radius + other.radius)
 
     def __add__(self, other: Any) -> Ball:
         other = self.m.number(other)
-        return self._made(self.middle + other.middle, self.radius + other.radius)
+        return self._sum(other, self.middle + other.middle)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Ball:
         other = self.m.number(other)
-        return self._made(self.middle - other.middle, self.radius + other.radius)
+        return self._sum(other, self.middle - other.middle)
 
     def __rsub__(self, other: Any) -> Ball:
         return self.m.number(other) - self
 
     def __mul__(self, other: Any) -> Ball:
         other = self.m.number(other)
+        middle = self.middle * other.middle
+        if not self.radius and not other.radius and self.m.multiplies_exactly(self.middle, other.middle):
+            return Ball(self.m, middle, 0)
         error = abs(self.middle) * other.radius + abs(other.middle) * self.radius + self.radius * other.radius
-        return self._made(self.middle * other.middle, error)
+        return self._made(middle, error)
 
     __rmul__ = __mul__
 
@@ -114,7 +129,9 @@ class Ball:
         if self.middle != self.middle:
             raise Unclear("a choice depends on something undefined")
         if abs(self.middle) <= self.radius and self.radius:
-            raise Unclear("a choice depends on a number that may be zero")
+            if self.m.lean:
+                return self.m.lean
+            raise Undecided("a choice depends on a number that may be zero")
         return (self.middle > 0) - (self.middle < 0)
 
     def __gt__(self, other: Any) -> bool:
@@ -142,12 +159,25 @@ class Ball:
 
 
 class Balls(Domain):
-    """Numbers with error bounds; with `loose`, typed decimals stand for everything that rounds or cuts to them."""
+    """Numbers with error bounds; with `loose`, typed decimals stand for everything that rounds or cuts to them.
 
-    def __init__(self, count: int, *, loose: bool = False) -> None:
-        self.digits, self.loose, self.name = careful(count), loose, f"{count} digits with error bounds"
+    A domain with a `lean` of 1 or −1 takes numbers that may be zero to be positive or negative where it has to choose.
+    """
+
+    def __init__(self, count: int, *, loose: bool = False, lean: int = 0) -> None:
+        self.digits, self.loose, self.lean = careful(count), loose, lean
+        self.name = f"{count} digits with error bounds, leaning {lean}"
         self.context = self.digits.context
         self.epsilon = self.context.mpf(2) ** (2 - self.context.prec)
+
+    def adds_exactly(self, a: Any, b: Any) -> bool:
+        """Whether the sum of two exact numbers has room for all their bits."""
+        (_, m, e, bits), (_, n, f, others) = a._mpf_, b._mpf_
+        return not m or not n or max(e + bits, f + others) - min(e, f) < self.context.prec
+
+    def multiplies_exactly(self, a: Any, b: Any) -> bool:
+        """Whether the product of two exact numbers has room for all their bits."""
+        return bool(a._mpf_[3] + b._mpf_[3] < self.context.prec)
 
     def number(self, value: Any) -> Any:
         if isinstance(value, Ball):
@@ -155,8 +185,14 @@ class Balls(Domain):
         middle = self.digits.number(value)
         if self.loose and isinstance(value, Decimal):
             return Ball(self, middle, self.context.mpf(10) ** value.as_tuple().exponent)
-        exact = isinstance(value, int) and value.bit_length() < self.context.prec
-        return Ball(self, middle, 0 if exact else abs(middle) * self.epsilon)
+        return Ball(self, middle, 0 if self._is_exact(value) else abs(middle) * self.epsilon)
+
+    def _is_exact(self, value: Any) -> bool:
+        """Whether a number is a short multiple of a power of two, and so not rounded."""
+        if isinstance(value, float):
+            return True
+        number = Fraction(value)
+        return number.denominator & (number.denominator - 1) == 0 and number.numerator.bit_length() < self.context.prec
 
     @property
     def pi(self) -> Ball:
@@ -204,6 +240,6 @@ class Balls(Domain):
 
 
 @cache
-def balls(count: int, loose: bool = False) -> Balls:
+def balls(count: int, *, loose: bool = False, lean: int = 0) -> Balls:
     """The domain of numbers with so many digits and an error bound."""
-    return Balls(count, loose=loose)
+    return Balls(count, loose=loose, lean=lean)

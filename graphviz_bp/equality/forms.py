@@ -20,7 +20,19 @@ from typing import Any
 from ..numbers import Domain, to_fraction
 from ..numbers.functions import FUNCTIONS
 from .quotients import (
-    Arithmetic, Monomial, Polynomial, Quotient, TooMuch, Work, content, generator, leading, number, raised, shifted, whole,
+    Arithmetic,
+    Monomial,
+    Polynomial,
+    Quotient,
+    TooMuch,
+    Work,
+    content,
+    generator,
+    leading,
+    number,
+    raised,
+    shifted,
+    whole,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ..graph import Graph
 from ..numbers import Domain, NotExact, doubles, exact, to_fraction
 from ..reading.claims import Side
 from ..sweep import forward
-from .careful import TooLarge, Unclear, balls, careful
+from .careful import TooLarge, Unclear, Undecided, balls, careful
 from .ground import Ground
 from .kinks import Differences, choices, differences
 from .points import Point, Points
@@ -96,33 +96,45 @@ class Refuter:
     def apart(self, left: Side, right: Side, point: Point) -> tuple[Any, Any] | bool | None:
         """The two values if they are certainly different, False if they agree to 25 digits, None where neither is sure."""
         for count in PRECISE:
-            try:
-                ground = self.ground(point, balls(count))
-                a, b = ground.side(left), ground.side(right)
-            except Unclear:
+            found = self._bounded(left, right, point, count)
+            if found is None:
                 continue
-            except (TooLarge, OverflowError):
-                return None
-            if not (finite(a.middle) and finite(b.middle)):
-                return None
-            error = a.radius + b.radius
-            if abs(a.middle - b.middle) > 2 * error:
-                return a.middle, b.middle
-            if error * 10**25 <= max(abs(a.middle), abs(b.middle)) or not error:
+            (a, b), gap, error = found
+            if gap > 2 * error:
+                return a, b
+            if error * 10**25 <= max(abs(a), abs(b)) or not error:
                 return False
         return None
+
+    def _bounded(self, left: Side, right: Side, point: Point, count: int) -> tuple[tuple[Any, Any], Any, Any] | None:
+        """Both values, how far they are apart, and by how much they may be off; None where that can not be said."""
+        try:
+            pairs = [self._values(left, right, point, balls(count))]
+        except Undecided:  # a choice by something that may be zero: both ways
+            try:
+                pairs = [self._values(left, right, point, balls(count, lean=lean)) for lean in (1, -1)]
+            except (Unclear, TooLarge, OverflowError):
+                return None
+        except (Unclear, TooLarge, OverflowError):
+            return None
+        a, b = pairs[0]
+        if not all(finite(x.middle) for pair in pairs for x in pair):
+            return None
+        error = max(x.radius + y.radius for x, y in pairs)
+        error += max(abs(a.middle - x.middle) + abs(b.middle - y.middle) for x, y in pairs)
+        return (a.middle, b.middle), abs(a.middle - b.middle), error
+
+    def _values(self, left: Side, right: Side, point: Point, m: Domain) -> tuple[Any, Any]:
+        ground = self.ground(point, m)
+        return ground.side(left), ground.side(right)
 
     def apart_at_last(self, left: Side, right: Side, points: list[Point]) -> Outcome | None:
         """Sides that are no identity and agree to 20 digits, told apart with more digits."""
         for point in points:
             for count in (*PRECISE, 2 * PRECISE[-1]):
-                try:
-                    ground = self.ground(point, balls(count))
-                    a, b = ground.side(left), ground.side(right)
-                except (Unclear, TooLarge, OverflowError):
-                    continue
-                if abs(a.middle - b.middle) > 2 * (a.radius + b.radius):
-                    counterexample = Counterexample(point, b.middle, a.middle)
+                found = self._bounded(left, right, point, count)
+                if found is not None and found[1] > 2 * found[2]:
+                    counterexample = Counterexample(point, found[0][1], found[0][0])
                     return Outcome(Verdict.DIFFERENT, str(counterexample), counterexample, points=(point,))
         return None
 

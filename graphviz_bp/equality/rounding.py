@@ -83,7 +83,7 @@ def significant(decimal: Decimal) -> int:
 
 def _of_expression(graph: Graph, left: Side, right: Side, point: Point) -> Outcome | None:
     """0.73 · 0.27: right if the true value lies within what the digits leave open."""
-    loose = balls(40, True)
+    loose = balls(40, loose=True)
     written = [x for side in (left, right) for x in side.tape.constants.values() if isinstance(x, Decimal)]
     if any(0 < significant(x) < FEWEST for x in written):
         return None

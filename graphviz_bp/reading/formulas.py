@@ -72,7 +72,7 @@ class _Names:
             return "", after
         if piece.kind == "letter":
             text, after = piece.text, i + 1
-        if not text or text in ("e", "pi", "1", "I") and not self._assigned(after):
+        if not text or (text in ("e", "pi", "1", "I") and not self._assigned(after)):
             return "", after
         return self._scripted(text, after, end)
 
