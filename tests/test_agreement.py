@@ -100,9 +100,10 @@ def test_gradients_of_random_graphs_agree_with_sixty_digits_and_with_autograd(pa
         found = [run.gradients[name] for name in values]
         # the bound is relative to the largest local contribution: a sum that cancels is no more exact than its terms
         scale = max(abs(t.contribution) for step in run.steps if step.node in values for t in step.terms)
-        for mine, reference, other in zip(found, by_differences(graph, values), by_autograd(chosen, values), strict=True):
+        others = by_autograd(chosen, values)
+        for mine, reference, other in zip(found, by_differences(graph, values), others, strict=True):
             assert close(mine, float(reference), 1e-12, float(scale)), f"seed {seed}: {mine} against {reference}\n{text}"
-            assert close(mine, float(other), 1e-12, float(scale)), f"seed {seed}: {mine} against {other}\n{text}"
+            assert numpy.isnan(other) or close(mine, float(other), 1e-12, float(scale)), f"seed {seed}: {other}\n{text}"
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -127,5 +128,8 @@ def test_many_more_random_graphs_agree_with_autograd():
         text, chosen, values = drawn(random.Random(seed), longest=12)
         run = bp.parse(text).backprop(values)
         scale = max(abs(t.contribution) for step in run.steps if step.node in values for t in step.terms)
-        for name, other in zip(values, by_autograd(chosen, values), strict=True):
+        others = by_autograd(chosen, values)
+        if not numpy.isfinite(others).all():  # where its own formulas overflow, sixty digits judge
+            others = by_differences(bp.parse(text), values)
+        for name, other in zip(values, others, strict=True):
             assert close(run.gradients[name], float(other), 1e-12, float(scale)), f"seed {seed}\n{text}"

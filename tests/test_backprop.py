@@ -261,6 +261,12 @@ def test_partials_of_an_exact_run_take_gradients_in_doubles():
     assert partial.pull([0.5, 0.25]).tolist() == [1.5, 2.25, 3.0]
 
 
+def test_functions_at_infinity_give_numbers_not_errors():
+    for function in ("digamma", "gamma", "lgamma", "erf", "erfc", "gelu", "celu", "sinc", "cbrt", "asin", "acosh"):
+        for x in (float("inf"), float("-inf")):
+            assert isinstance(bp.parse(f"y = {function}(x)").backprop({"x": x}).values["y"], float)
+
+
 def test_a_nan_that_is_given_comes_through_every_function():
     for text in ("y = celu(x)", "y = digamma(x)", "y = gelu(x)", "y = mish(x)", "y = max(x, 1)"):
         assert np.isnan(bp.parse(text).backprop({"x": float("nan")}).values["y"])

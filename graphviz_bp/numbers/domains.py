@@ -149,7 +149,8 @@ def _in_doubles(function: Function) -> Callable[..., Any]:
             try:
                 return float(scalar(x, *more))
             except (ValueError, OverflowError):
-                return quietly(function.array, x, *more)
+                with numpy().errstate(all="ignore"):
+                    return plain(_for_arrays(function)(x, *more)) if function.array else math.nan
         return _for_arrays(function)(x, *more)
 
     return apply
