@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ from .chain import Chain, worked
 from .equality import Counterexample, Verdict
 from .errors import InputError
 from .faults import Diagnosis
+from .formula import Formula
 from .graph import Graph
-from .lines import Words
+from .lines import EQUALS, Words
 from .notation import formula, named
 from .reading.claims import Claim, Quantity
 
@@ -23,6 +24,7 @@ SAID = {
     Verdict.PROVED: "right", Verdict.NUMERIC: "right", Verdict.DIFFERENT: "wrong", Verdict.UNDECIDED: "undecided",
     Verdict.UNREADABLE: "unreadable",
 }  # fmt: skip
+RELATIONS = {"=": EQUALS.formula, "≈": Formula(r"\approx", "≈")}
 WIDTH = 40  # what is said of a longer claim stands below it
 
 
@@ -236,7 +238,7 @@ class _Told:
         return len(diagnosis.at) == 2 and diagnosis.at[1] in self.graph.box(diagnosis.at[0]).parents
 
     def _statement(self, name: str) -> Words:
-        return named(self.graph, name), " = ", formula(self.graph, self.graph.box(name))
+        return (_joined([named(self.graph, name), EQUALS.formula, formula(self.graph, self.graph.box(name))]),)
 
     def _step(self, diagnosis: Diagnosis) -> Words:
         """The line of the derivation where the mistake belongs."""
@@ -244,10 +246,11 @@ class _Told:
         chain = chain_of(self.graph, self.finding.quantity.of)
         if self._is_link(diagnosis):
             child, parent = diagnosis.at
-            return chain.partial(child, parent), " = ", chain.local(child, parent), ", from ", *self._statement(child)
+            rule = _joined([chain.partial(child, parent), EQUALS.formula, chain.local(child, parent)])
+            return rule, ", from ", *self._statement(child)
         node = diagnosis.at[0] if diagnosis.at[0] in chain.children else self.finding.quantity.node
         work = worked(chain, node)
-        return work.left, " = ", *_spaced(piece.formula for piece in work.lines[0].pieces)
+        return (_joined([work.left, EQUALS.formula, *(piece.formula for piece in work.lines[0].pieces)]),)
 
     def _answer(self, about: Quantity) -> Iterator[Words]:
         """The chain rule as it should be, line by line."""
@@ -257,10 +260,12 @@ class _Told:
             run = backprop(self.graph, None, of=about.of, symbolic=True)
         work = worked(Chain(run), about.node)
         for number, line in enumerate(work.lines):
-            left: Words = (work.left,) if not number else (" " * len(work.left.plain),)
-            yield *left, f" {line.relation} ", *_spaced(piece.formula for piece in line.pieces)
+            left = work.left if not number else Formula("", " " * len(work.left.plain))
+            sign = RELATIONS[line.relation]
+            yield (_joined([left, sign, *(piece.formula for piece in line.pieces)]),)
 
 
-def _spaced(formulas: Any) -> Iterator[Any]:
-    for number, part in enumerate(formulas):
-        yield from (" ", part) if number else (part,)
+def _joined(parts: Iterable[Formula]) -> Formula:
+    """Formulas and signs in a row."""
+    parts = list(parts)
+    return Formula(" ".join(part.tex for part in parts), " ".join(part.plain for part in parts))

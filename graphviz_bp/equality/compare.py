@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +42,8 @@ class Comparison:
 
     def compare(self, left: Side, right: Side) -> Outcome:
         """The verdict on `left = right`, with its evidence."""
+        if any(self.graph.tape.shapes):
+            return Outcome(Verdict.UNDECIDED, "this graph has arrays, and claims are checked for graphs of numbers")
         if len(self.graph.tape) > LARGEST:
             reason = f"the graph has {len(self.graph.tape)} operations; claims are checked up to {LARGEST}"
             return Outcome(Verdict.UNDECIDED, reason)
@@ -61,7 +63,7 @@ class Comparison:
         """A claim into which given numbers were put: equal if it is where the inputs it does not name are as given."""
         names = mentioned(left) | mentioned(right)
         fixed = {name: value for name, value in given.items() if name not in names}
-        note = f"with {_listed(fixed)}, as given"
+        note = f"with {_listed(fixed)}, as given" if len(fixed) < 4 else "with the values given"
         if fixed and len(fixed) < len(below):
             other = self._as_functions(left, right, below, fixed)
             if other.verdict.right:
@@ -69,7 +71,7 @@ class Comparison:
         elif fixed and names:
             proof = self.prover.prove(left, right, fixed)
             if proof.finding is Finding.PROVED and names <= set(proof.free):
-                return Outcome(Verdict.PROVED, _proved(proof.free, Points(self.graph, (), fixed)), notes=(note,))
+                return Outcome(Verdict.PROVED, self._proved(names, below), notes=(note,))
         if len(given) == len(below) and self._at_numbers(left, right, given).verdict.right:
             note = f"it holds at the values given, {_listed(given)}, but not as a formula"
             return replace(outcome, notes=(*outcome.notes, note))
@@ -116,7 +118,8 @@ class Comparison:
             return _nowhere(found)
         proof = self.prover.prove(left, right, fixed)
         if proof.finding is Finding.PROVED:
-            outcome = Outcome(Verdict.PROVED, _proved(proof.free, points))
+            names = (mentioned(left) | mentioned(right)) & set(proof.free)
+            outcome = Outcome(Verdict.PROVED, self._proved(names, points.free))
         elif proof.finding is Finding.APART:
             outcome = self._surely_apart(left, right, found)
         else:
@@ -141,6 +144,14 @@ class Comparison:
             return Outcome(Verdict.UNDECIDED, f"both sides could be compared at {len(found.agreed)} points only")
         told_ = f"the two agree to 20 digits at {len(found.agreed)} points, which is no proof"
         return Outcome(Verdict.NUMERIC, told_)
+
+    def _proved(self, free: Iterable[str], inputs: Sequence[str]) -> str:
+        """What was proved: with the names that could be left free, or for all values of the inputs."""
+        names = [name for name in self.graph.names if name in set(free)]
+        if names and not set(names) <= set(self.graph.inputs):
+            computed = [name for name in names if name not in self.graph.inputs]
+            return f"proved, whatever {', '.join(computed)} {'are' if len(computed) > 1 else 'is'}"
+        return f"proved for every {', '.join(inputs[:4])}{' ...' if len(inputs) > 4 else ''}" if inputs else "proved"
 
     def _names(self) -> dict[Any, str]:
         """The choices of the graph by the names of what they choose by."""
@@ -174,12 +185,6 @@ def _notes(found: Compared) -> tuple[str, ...]:
         return ()
     point, value = found.undefined[0]
     return (f"not defined everywhere: {Counterexample(point, None, value)}",)
-
-
-def _proved(free: tuple[str, ...], points: Points) -> str:
-    if free:
-        return f"proved, whatever {', '.join(free[:4])} {'are' if len(free) > 1 else 'is'}"
-    return f"proved for every {', '.join(points.free[:4])}" if points.free else "proved"
 
 
 def _listed(values: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ ADDED = ("path missing", "inner derivative forgotten")
 def pairs_of(replay: Replay, singles: Sequence[Found], claimed: Array) -> Iterator[Sequence[Found]]:
     """The pairs of mistakes that give the answer at every point."""
     plain = [found for found in singles if found[0].pairs]
-    overall = [found for found in plain if found[1].factor != 1.0]
+    overall = [found for found in plain if found[1].factor in (-1.0, 2.0, 0.5)]
     others = [found for found in plain if found[1].factor == 1.0][: 2 * MOST]
     yield from _with_overall(others, overall, replay, claimed)
     yield from _two_factors(replay, claimed)

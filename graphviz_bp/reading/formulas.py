@@ -15,7 +15,7 @@ from .limits import Limits, Word
 from .macros import APPLIED
 from .pieces import Pieces
 from .spelling import Spelling
-from .vocabulary import Vocabulary, function_of
+from .vocabulary import Vocabulary, function_of, gradient_in
 
 _SURROUNDINGS = re.compile(r"\\(?:begin|end)\{[a-z]+\*?\}|\\\[|\\\]|\\\(|\\\)|(?<!\\)%[^\n]*|\\label\{[^}]*\}")
 
@@ -31,6 +31,9 @@ def statement_words(text: str, limits: Limits) -> list[Word]:
     pieces.text = text
     names = _Names(pieces)
     found = Writer(pieces, Vocabulary(names.words)).written()
+    for word in found:
+        if word.kind == "NAME" and gradient_in(word.text):
+            pieces.refuse("a derivative can not be part of a graph", "write a name for it", word.position)
     found.append(Word("END", "", len(text)))
     for name, label in names.labels.items():
         found += [Word(kind, part, len(text)) for kind, part in (("NAMED", "name"), ("NAME", name), ("STRING", f'"{label}"'), ("END", ""))]

@@ -67,7 +67,7 @@ class Pieces:
                 self._blank(text, position)
             else:
                 getattr(self, f"_{kind.lower()}")(text, position, spaced)
-            spaced = kind == "SPACE" or (spaced and len(self.all) == before)
+            spaced = len(self.all) == before  # after a blank, or what sets one
 
     def _blank(self, text: str, position: int) -> None:
         if self._lines and "\n" in text and not self._open:

@@ -75,8 +75,9 @@ class Spelling:
 
     def _scripted(self, nucleus: str, i: int, end: int) -> Iterator[tuple[str, int]]:
         """A nucleus with the digits, scripts and primes after it, all of them first."""
-        letters = nucleus.rstrip("0123456789")
-        below, above, primes = nucleus[len(letters) :], "", ""
+        stem, _, inner = nucleus.partition("_")  # an accent over a letter with its script
+        letters = stem.rstrip("0123456789")
+        below, above, primes = stem[len(letters) :] or inner, "", ""
         found = [(below, above, primes, i)]
         if i < end and self.all[i].kind == "number" and self.all[i].text.isdigit() and not self.all[i].spaced:
             below, i = below + self.all[i].text, i + 1
