@@ -17,7 +17,6 @@ from .graph import Graph
 from .reading.claims import Claim, ClaimReader
 from .reading.equations import Equation, equations_in_file
 from .report import Finding, Report
-from .rules import local_partial
 
 HINTS = (None, 1, 2, 3)
 Claims = Mapping[str, str] | Sequence[str] | str
