@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
-from .given import checked, checked_seed, fitted, is_exact, symbolic_inputs
+from .given import checked, checked_seed, defaults, fitted, is_exact, symbolic_inputs
 from .graph import Graph, listed
 from .levels import Box
 from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, symbols
@@ -385,10 +385,10 @@ def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str |
             return run
     box = graph.box(of or graph.output)
     values = graph.tape.blocks.spread(values) if graph.tape.blocks and isinstance(values, Mapping) else values
-    defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
-    if symbolic or (values is None and len(defaults) < len(graph.inputs)):
+    known = defaults(graph)
+    if symbolic or (values is None and len(known) < len(graph.inputs)):
         return Run(graph, box, None, {}, seed, [])
-    given = {**defaults, **checked(graph, values or {})}
+    given = {**known, **checked(graph, values or {})}
     missing = [name for name in graph.inputs if name not in given]
     if missing:
         raise InputError(

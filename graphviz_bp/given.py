@@ -32,6 +32,11 @@ def checked(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def defaults(graph: Graph) -> dict[str, Any]:
+    """The values that inputs have from the text itself, as numbers and arrays."""
+    return checked(graph, {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None})
+
+
 def _unknown(graph: Graph, name: Any) -> InputError:
     listed = f"the inputs are {', '.join(graph.inputs)}"
     if name in graph:

@@ -156,6 +156,13 @@ def test_defaults_are_values_unless_others_are_given():
     assert graph.backprop({"u": 2}).values["v"] == 4
 
 
+def test_defaults_may_be_arrays():
+    graph = bp.parse("data x, y; x = [1, 2]; y = [1, 0]; W = [[1, 2], [3, -4]]; L = sum((W@x - y)^2)")
+    given = {"x": [1, 2], "y": [1, 0], "W": [[1, 2], [3, -4]]}
+    assert (graph.backprop().gradients["W"] == graph.backprop(given).gradients["W"]).all()
+    assert graph.tangent({"W": [[1, 0], [0, 0]]})["L"] == graph.backprop().gradients["W"][0, 0]
+
+
 KINKS = [
     ("h = relu(x)", 0, 0, "relu'(0) = 0"),
     ("h = abs(x)", 0, 0, "abs'(0) = 0"),

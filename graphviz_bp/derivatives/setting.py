@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from ..backprop import EXACT_LIMIT, numpy_quiet, public
 from ..errors import InputError
-from ..given import checked, fitted, is_exact, symbolic_inputs
+from ..given import checked, defaults, fitted, is_exact, symbolic_inputs
 from ..graph import Graph
 from ..levels import Box
 from ..numbers import Domain, NotExact, doubles, exact, numpy, symbols
@@ -35,10 +35,10 @@ def worked_out(
 
 def prepared(graph: Graph, values: Mapping[str, Any] | None) -> tuple[Graph, dict[str, Any] | None]:
     """The graph in the shapes of the values, and the values, defaults among them; None where there are none."""
-    defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
-    if values is None and len(defaults) < len(graph.inputs):
+    known = defaults(graph)
+    if values is None and len(known) < len(graph.inputs):
         return graph, None
-    given = defaults | checked(graph, values or {})
+    given = known | checked(graph, values or {})
     missing = [name for name in graph.inputs if name not in given]
     if missing:
         raise InputError(f"no value is given for {', '.join(missing)}", remedy="give every input a value")
