@@ -34,7 +34,8 @@ def checked(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def defaults(graph: Graph) -> dict[str, Any]:
     """The values that inputs have from the text itself, as numbers and arrays."""
-    return checked(graph, {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None})
+    inputs = graph.tape.inputs.items()
+    return checked(graph, {name: facts.default for name, facts in inputs if facts.default is not None})
 
 
 def _unknown(graph: Graph, name: Any) -> InputError:
