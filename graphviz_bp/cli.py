@@ -82,6 +82,7 @@ def draw(
     order: Annotated[
         str, typer.Option(help="pull: a step gathers one node's gradient; push: it hands back one contribution.")
     ] = "pull",
+    level: Annotated[str, typer.Option(help="What a box is: statements.")] = "statements",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
@@ -91,7 +92,8 @@ def draw(
 ) -> None:
     """Draw a graph; without values, in symbols."""
     run = _run(source, expression, at, of)
-    figure = run.draw(direction=direction, chain=False if chain == "none" else chain, theme=theme, engine=engine)
+    below = False if chain == "none" else chain
+    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine)
     if output == "-" and frames:
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":

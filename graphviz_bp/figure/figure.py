@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.compose import arrange, page
+from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film, still
-from graphviz_bp.figure.frames import Story, film, story
+from graphviz_bp.figure.levels import drawing
 from graphviz_bp.figure.page import Page
-from graphviz_bp.figure.scene import scene
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
 from graphviz_bp.figure.writers import ALBUMS, MOVING, WRITERS
@@ -21,7 +19,6 @@ from graphviz_bp.figure.writers import ALBUMS, MOVING, WRITERS
 if TYPE_CHECKING:
     import graphviz
 
-LEVELS = ("statements",)
 ENDINGS = (*WRITERS, *MOVING, "html", "dot")
 
 
@@ -34,9 +31,9 @@ class Figure:
     ('<svg', 8)
     """
 
-    def __init__(self, run: Run, theme: Theme, paint: Callable[[Theme], Page], tell: Callable[[str], Story]) -> None:
-        self.run, self.theme, self.page = run, theme, paint(theme)
-        self._paint, self._story = paint, cache(tell)
+    def __init__(self, run: Run, theme: Theme, drawing: Drawing) -> None:
+        self.run, self.theme, self.page = run, theme, drawing.page(theme)
+        self._drawing = drawing
 
     @cached_property
     def svg(self) -> str:
@@ -51,7 +48,7 @@ class Figure:
         return self._film(order).pages
 
     def _film(self, order: str) -> Film:
-        return film(self._story(order), self.theme)
+        return self._drawing.film(order, self.theme)
 
     def write(self, ending: str, *, frames: bool = False, order: str = "pull") -> bytes:
         """The figure in the format of that ending, as bytes; `frames` puts every step into a PDF."""
@@ -91,7 +88,8 @@ class Figure:
 
         coloured_later = variables(self.theme)
         symbolic = self.run.symbolic
-        shown = still(self._paint(coloured_later)) if symbolic else film(self._story(order), coloured_later)
+        drawn = self._drawing
+        shown = still(drawn.page(coloured_later)) if symbolic else drawn.film(order, coloured_later)
         try:
             derivation = self.run.derive(order="pull" if symbolic else order).text
         except InputError:  # shapes that are not known before values are given
@@ -123,14 +121,8 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
          theme: str | Theme = "slate", engine: str | None = None) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
-    `direction` is "LR" or "TB"; `chain=False` leaves the line below away; `engine="dot"` lays out with an installed
-    Graphviz instead of the one in pygraphviz.
+    `level` says what a box is ("statements": a named node); `direction` is "LR" or "TB"; `chain=False` leaves the line
+    below away; `engine="dot"` lays out with an installed Graphviz instead of the one in pygraphviz.
     """
-    if level not in LEVELS:
-        raise InputError(f"there is no level {level!r}", remedy=f"the levels are {', '.join(LEVELS)}")
-    if direction not in ("LR", "TB"):
-        raise InputError(f"{direction!r} is not a direction", remedy='use "LR" or "TB"')
-    colours, drawn = themed(theme), scene(run, chain)
-    placed = arrange(drawn, direction=direction, engine=engine)
-    tell = partial(story, run, drawn, direction=direction, engine=engine)
-    return Figure(run, colours, partial(page, drawn, placed), tell)
+    colours = themed(theme)
+    return Figure(run, colours, drawing(run, level, Options(direction, chain, engine)))

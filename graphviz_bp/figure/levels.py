@@ -1,0 +1,21 @@
+"""The levels a run is drawn at, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from graphviz_bp.backprop import Run
+from graphviz_bp.errors import InputError
+from graphviz_bp.figure.drawing import Drawing, Options
+from graphviz_bp.figure.statements import statements
+
+LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
+    "statements": statements,
+}
+
+
+def drawing(run: Run, level: str, options: Options) -> Drawing:
+    """The run drawn at a level; InputError where the graph has nothing to show there."""
+    if level not in LEVELS:
+        raise InputError(f"there is no level {level!r}", remedy=f"the levels are {', '.join(LEVELS)}")
+    return LEVELS[level](run, options)

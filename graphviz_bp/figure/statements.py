@@ -1,0 +1,28 @@
+"""The level of statements: one box per named node, its value and gradient in chips, local partials on the wires."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from graphviz_bp.backprop import Run
+from graphviz_bp.figure.compose import arrange, page
+from graphviz_bp.figure.drawing import Drawing, Options
+from graphviz_bp.figure.film import Film
+from graphviz_bp.figure.frames import Story, film, story
+from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.themes import Theme
+
+
+def statements(run: Run, options: Options) -> Drawing:
+    """The figure of a run, one box per statement."""
+    drawn = scene(run, options.chain)
+    placed = arrange(drawn, direction=options.direction, engine=options.engine)
+
+    @cache
+    def told(order: str) -> Story:
+        return story(run, drawn, order, direction=options.direction, engine=options.engine)
+
+    def frames(order: str, theme: Theme) -> Film:
+        return film(told(order), theme)
+
+    return Drawing(partial(page, drawn, placed), frames)
