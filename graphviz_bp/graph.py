@@ -175,6 +175,20 @@ class Graph:
 
         return backprop(self, None, of=options.pop("of", None), symbolic=True).draw(**options)
 
+    def scalars(self, **options: Any) -> Graph:
+        """The graph with every entry of its arrays as a node of its own: `W_1_2` is in row 1, column 2 (expansion.py).
+
+        Values may still be given as arrays. If the output is an array, its first entry is the output here and `of=`
+        names another. Refused beyond `limit` nodes (a million), and where the shape of an input is not known.
+
+        >>> from graphviz_bp import parse
+        >>> parse("h = W@x; z = sum(h); W: (2, 2); x: (2,)").scalars()["h_2"].formula
+        'W_2_1·x₁ + W_2_2·x₂'
+        """
+        from .expansion import scalars
+
+        return scalars(self, **options)
+
     def to_sympy(self, name: str | None = None) -> Any:
         """A node (the output, unless named) as a SymPy expression in the inputs (algebra.py)."""
         from .algebra import to_sympy

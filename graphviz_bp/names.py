@@ -171,7 +171,7 @@ def plain_label(label: str) -> str:
     text = re.sub(r"\\(hat|bar|tilde|dot|vec)\s*\{?\s*(\\?[A-Za-z]+?)\s*(?:\}|(?=[^A-Za-z]|$))", _accented, label)
     text = re.sub(r"\\(?:math[a-z]+)\s*", "", text)
     text = re.sub(r"\\([A-Za-z]+)\s?", lambda m: GREEK.get(m[1], _PLAIN_MACROS.get(m[1], m[1])), text)
-    text = re.sub(r"_\{?(\d+)\}?", lambda m: m[1].translate(SUBSCRIPTS), text)
+    text = re.sub(r"_\{?(\d+)\}?(?![,\d])", lambda m: m[1].translate(SUBSCRIPTS), text)
     return text.replace("{", "").replace("}", "").strip()
 
 

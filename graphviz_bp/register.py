@@ -59,14 +59,14 @@ class Block:
             or other.node_of(self.name_of(self.first)) is not None
         )
 
-    def filled(self, value: Any) -> Any:
-        """An array for the whole block as its entries in a row."""
+    def filled(self, value: Any, kind: type = float) -> Any:
+        """An array for the whole block as its entries in a row; nested lists are read as numbers of that kind."""
         shape = getattr(value, "shape", None)
         if shape is None:
             from .numbers import numpy
 
             try:
-                value = numpy().asarray(value, dtype=float)
+                value = numpy().asarray(value, dtype=kind)
             except (TypeError, ValueError):
                 raise InputError(f"the value of {self.name} must be an array of numbers") from None
             shape = value.shape
@@ -130,7 +130,8 @@ class Blocks:
         out: dict[str, Any] = {}
         for name, value in values.items():
             block = self.by_name.get(name)
-            out.update(zip(block.names(), block.filled(value).tolist(), strict=True) if block else {name: value})
+            entries = block and zip(block.names(), block.filled(value, object).tolist(), strict=True)
+            out.update(entries or {name: value})
         return out
 
     def node_of(self, name: object) -> int | None:

@@ -161,6 +161,8 @@ def _node(tape: Tape, value: Any) -> int:
     if type(value) is float or type(value) is int:
         return tape.constant(value)
     if isinstance(value, Variable):
+        if value.tape is tape:
+            return value.node
         raise InputError(
             "these variables belong to two different graphs",
             remedy='open all inputs of a graph with one call, as in u, w = inputs("u", "w")',

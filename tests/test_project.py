@@ -27,7 +27,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"graph", "shown", "written"},
     {"notation"},
     {"rules", "sweep", "lines"},
-    {"given"},
+    {"given", "expansion"},
     {"backprop"},
     {"algebra", "chain", "reading", "gradient_graph", "engine"},
     {"derivation", "derivatives", "equality"},
@@ -40,7 +40,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"__main__"},
 ]
 LAYER = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation"}, "backprop": {"derivation", "figure"}}
+VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "backprop": {"derivation", "figure"}}
 
 
 def room_of(path: Path) -> str:

@@ -59,6 +59,13 @@ class Domain:
             out[index] = self.number(entry.item() if hasattr(entry, "item") else entry)
         return out
 
+    def zeros(self, shape: tuple[int, ...]) -> Any:
+        """An array of zeros, to which entries are added."""
+        zero = self.number(0)
+        out = numpy().empty(shape, dtype=float if isinstance(zero, float) else object)
+        out.fill(zero)
+        return out
+
     def same(self, a: Any, b: Any) -> Any:
         """Whether two values are equal, entry by entry."""
         return a == b

@@ -126,8 +126,7 @@ def numpy_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _place(m: Any, x: Any, shape: Shape, key: tuple[Any, ...]) -> Any:
-    zero = m.number(0)
-    out = numpy().full(shape, zero, dtype=float if isinstance(zero, float) else object)
+    out = m.zeros(shape)
     numpy().add.at(out, numpy_key(key), x)
     return out
 
