@@ -255,7 +255,7 @@ def test_a_gif_shows_every_frame_for_its_time_and_again():
             image.seek(k)
             times.append(image.info["duration"])
             assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
-        assert times == [1200] * 7 + [3000]
+        assert times == [1600] * 7 + [4000]
         assert image.info["loop"] == 0
 
 

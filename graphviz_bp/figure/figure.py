@@ -14,7 +14,7 @@ from graphviz_bp.figure.levels import drawing
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
-from graphviz_bp.figure.writers import ALBUMS, MOVING, WRITERS
+from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 
 if TYPE_CHECKING:
     import graphviz
@@ -50,35 +50,39 @@ class Figure:
     def _film(self, order: str) -> Film:
         return self._drawing.film(order, self.theme)
 
-    def write(self, ending: str, *, frames: bool = False, order: str = "pull") -> bytes:
-        """The figure in the format of that ending, as bytes; `frames` puts every step into a PDF."""
+    def write(self, ending: str, *, frames: bool = False, animate: bool = False, order: str = "pull") -> bytes:
+        """The figure in the format of that ending, as bytes.
+
+        `frames` puts every step into it, page by page (pdf); `animate` lets the steps play by themselves (svg).
+        """
         ending = ending.lower().lstrip(".")
         if ending == "html":
             return self._html(order)
-        if ending in MOVING or (frames and ending in ALBUMS):
-            return {**MOVING, **ALBUMS}[ending](self._film(order))
-        if frames:
-            raise InputError(
-                f"one .{ending} does not hold frames", remedy="save them as pdf, gif or html, or as many png"
-            )
-        if ending in ("dot", "gv"):
-            return str(self.to_graphviz().source).encode()
-        if ending not in WRITERS:
+        if ending in MOVING:
+            return MOVING[ending](self._film(order))
+        if ending not in ENDINGS:
             raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join(ENDINGS)}")
-        return WRITERS[ending](self.page)
+        for asked, able, what in ((animate, ANIMATED, "play the steps"), (frames, ALBUMS, "hold frames")):
+            if asked and ending in able:
+                return able[ending](self._film(order))
+            if asked:
+                others = dict.fromkeys([*able, *MOVING, "html"])
+                raise InputError(f"one .{ending} does not {what}", remedy=f"what does is {', '.join(others)}")
+        return str(self.to_graphviz().source).encode() if ending == "dot" else WRITERS[ending](self.page)
 
-    def save(self, path: str | Path, *, frames: bool = False, order: str = "pull") -> Path:
+    def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, order: str = "pull") -> Path:
         """Write the figure to a file; the ending (svg, png, pdf, html, gif, dot) says the format.
 
-        An HTML page and a GIF show step after step. With `frames` so does a PDF, page by page, and SVG and PNG become
-        a sequence x-01.png, x-02.png, ...; then the first of its files is returned.
+        An HTML page and a GIF show step after step; so does an SVG with `animate`, which plays by itself. With `frames`
+        so does a PDF, page by page, and SVG and PNG become a sequence x-01.png, x-02.png, ...; then the first of its
+        files is returned.
         """
         path = Path(path)
         if not path.suffix:
             raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
-        if frames and path.suffix.lower() in (".svg", ".png"):
+        if frames and not animate and path.suffix.lower() in (".svg", ".png"):
             return self._sequence(path, order)
-        data = self.write(path.suffix, frames=frames, order=order)
+        data = self.write(path.suffix, frames=frames, animate=animate, order=order)
         path.write_bytes(data)
         return path
 

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from graphviz_bp.figure.page import Item, Page
 
+SECONDS, LAST = 1.6, 4.0  # how long a frame stands in what plays by itself, and the last one before all begins again
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

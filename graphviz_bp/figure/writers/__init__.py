@@ -38,6 +38,13 @@ def _gif(film: Film) -> bytes:
     return gif(film.pages)
 
 
+def _moving_svg(film: Film) -> bytes:
+    from graphviz_bp.figure.writers.animation import animation
+
+    return animation(film).encode()
+
+
 WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf}
 ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of}
 MOVING: dict[str, Callable[[Film], bytes]] = {"gif": _gif}
+ANIMATED: dict[str, Callable[[Film], bytes]] = {"svg": _moving_svg}

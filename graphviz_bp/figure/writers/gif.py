@@ -7,13 +7,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.film import LAST, SECONDS
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.writers.png import png
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SECONDS, LAST = 1.2, 3.0  # how long a frame stands, and how long the last one does before all begins again
 SCALE, WIDEST = 2.0, 1200  # pixels to the point, and pixels across
 COLOURS, SURFACES = 128, 32  # of the palette, and how many of them are taken as they are
 

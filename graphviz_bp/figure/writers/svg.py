@@ -16,34 +16,49 @@ from functools import lru_cache
 from itertools import groupby
 from math import isfinite
 
+from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.page import Command, Glyph, Group, Item, Outline, Page, Path, Rect
 
-_HOLD = "\ue000"  # stands for the prefix until the content that it is made from is known
+HOLD = "\ue000"  # stands for the prefix until the content that it is made from is known
 
 
 def svg(page: Page, prefix: str = "") -> str:
     """The page as an SVG text; ids begin with `prefix`, or with a hash of the content so that many fit one notebook."""
     if prefix and not re.fullmatch(r"[A-Za-z][\w-]*", prefix, re.ASCII):
         raise ValueError(f"the prefix {prefix!r} has to be a letter and then letters, digits, _ or -")
-    text = drawing(page, f'width="{number(page.width)}pt" height="{number(page.height)}pt"')
-    return text.replace(_HOLD, prefix or "g" + hashlib.sha256(text.encode()).hexdigest()[:6])
+    return named(drawing(page, points(page)), prefix)
+
+
+def named(text: str, prefix: str = "") -> str:
+    """The SVG with its prefix filled in."""
+    return text.replace(HOLD, prefix or "g" + hashlib.sha256(text.encode()).hexdigest()[:6])
+
+
+def points(page: Page | Film) -> str:
+    """The size in points, as attributes."""
+    return f'width="{number(page.width)}pt" height="{number(page.height)}pt"'
 
 
 def drawing(page: Page, size: str) -> str:
     """The SVG with these attributes for its size, and a private character in place of the prefix."""
-    names = {outline: f"{_HOLD}{place}" for place, outline in enumerate(outlines(page.items))}
-    described = f'<desc id="{_HOLD}-d">{escape(page.description)}</desc>' if page.description else ""
-    labels = f"{_HOLD}-t {_HOLD}-d" if described else f"{_HOLD}-t"
-    parts = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}',
-        f' viewBox="0 0 {number(page.width)} {number(page.height)}" role="img" aria-labelledby="{labels}">',
-        f'<title id="{_HOLD}-t">{escape(page.title)}</title>{described}',
-        definitions(names),
-        *_ground(page),
-        *drawn(page.items, names),
-        "</svg>",
+    names = numbered(page.items)
+    return envelope(page, size, definitions(names) + ground(page) + "".join(drawn(page.items, names)))
+
+
+def numbered(items: Iterable[Item]) -> dict[Outline, str]:
+    """The id of every outline."""
+    return {outline: f"{HOLD}{place}" for place, outline in enumerate(outlines(items))}
+
+
+def envelope(page: Page | Film, size: str, content: str) -> str:
+    """What is drawn, with its size around it and its words before it."""
+    described = f'<desc id="{HOLD}-d">{escape(page.description)}</desc>' if page.description else ""
+    labels = f"{HOLD}-t {HOLD}-d" if described else f"{HOLD}-t"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size}'
+        f' viewBox="0 0 {number(page.width)} {number(page.height)}" role="img" aria-labelledby="{labels}">'
+        f'<title id="{HOLD}-t">{escape(page.title)}</title>{described}{content}</svg>'
     )
-    return "".join(parts)
 
 
 def number(value: float, places: int = 2) -> str:
@@ -71,7 +86,7 @@ def escape(text: str) -> str:
 def _allowed(c: str) -> bool:
     if c in "\t\n" or " " <= c < "\x7f" or "\xa0" <= c < "\ud800":
         return True
-    return c > "\udfff" and c not in f"\ufffe\uffff{_HOLD}"
+    return c > "\udfff" and c not in f"\ufffe\uffff{HOLD}"
 
 
 def outlines(items: Iterable[Item]) -> dict[Outline, None]:
@@ -91,9 +106,11 @@ def definitions(names: dict[Outline, str]) -> str:
     return f"<defs>{''.join(shapes)}</defs>" if names else ""
 
 
-def _ground(page: Page) -> Iterator[str]:
-    if page.background is not None:
-        yield f'<rect width="{number(page.width)}" height="{number(page.height)}" fill="{escape(page.background)}"/>'
+def ground(page: Page | Film) -> str:
+    """The background, if there is one."""
+    if page.background is None:
+        return ""
+    return f'<rect width="{number(page.width)}" height="{number(page.height)}" fill="{escape(page.background)}"/>'
 
 
 def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
