@@ -79,6 +79,7 @@ def draw(
         bool,
         typer.Option("--frames", help="One picture for each step: a PDF of many pages, or x-01.png, x-02.png, ..."),
     ] = False,
+    animate: Annotated[bool, typer.Option("--animate", help="An SVG that plays its steps by itself.")] = False,
     order: Annotated[
         str, typer.Option(help="pull: a step gathers one node's gradient; push: it hands back one contribution.")
     ] = "pull",
@@ -94,12 +95,12 @@ def draw(
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine)
-    if output == "-" and frames:
+    if output == "-" and (frames or animate):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
         sys.stdout.write(figure.svg)
         return
-    _saved(figure, output, frames=frames, order=order)
+    _saved(figure, output, frames=frames, animate=animate, order=order)
 
 
 @app.command()
@@ -237,9 +238,9 @@ def _values(assignments: list[str]) -> dict[str, Any]:
     return out
 
 
-def _saved(figure: Figure, output: str, *, frames: bool, order: str) -> None:
+def _saved(figure: Figure, output: str, **how: Any) -> None:
     try:
-        figure.save(output, frames=frames, order=order)
+        figure.save(output, **how)
     except OSError as error:
         raise InputError(f"cannot write {output}: {error.strerror}") from None
 
