@@ -138,6 +138,13 @@ class Chain:
         """A number of this run as it is displayed."""
         return show_any(number, decimals=self.run.decimals)
 
+    def value(self, name: str) -> Shown:
+        """A node's value as it is displayed: a given number as it was typed."""
+        run = self.run
+        typed = not self.graph.box(name).members
+        number = run.given[name] if name in run.given and not is_array(run.given[name]) else run.raw(name)
+        return show_any(number, decimals=run.decimals, entered=typed)
+
     def terms(self, step: Step) -> dict[str, list[Term]]:
         """A step's terms by child, in the order of `feeds`: several uses in one child share one local partial."""
         groups: dict[str, list[Term]] = {}

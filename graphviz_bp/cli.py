@@ -89,18 +89,29 @@ def draw(
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
     ] = None,
     theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
+    show: Annotated[
+        list[str] | None,
+        typer.Option(help="What to show: values, gradients, partials, formulas, chain; as often as you like."),
+    ] = None,
+    hide: Annotated[
+        list[str] | None,
+        typer.Option(help="What to leave blank: a node, or all values, gradients or partials; as often as you like."),
+    ] = None,
+    key: Annotated[bool, typer.Option("--key", help="Print what belongs into the blanks.")] = False,
     engine: Annotated[str | None, typer.Option(help="dot lays out with an installed Graphviz.")] = None,
 ) -> None:
     """Draw a graph; without values, in symbols."""
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
-    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine)
-    if output == "-" and (frames or animate):
+    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide)
+    if output == "-" and (frames or animate or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
         sys.stdout.write(figure.svg)
         return
     _saved(figure, output, frames=frames, animate=animate, order=order)
+    if key:
+        print(figure.key)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from graphviz_bp.backprop import Run, Term
+from graphviz_bp.backprop import Term
 from graphviz_bp.chain import Chain, worked
 from graphviz_bp.figure.equations import norm, pieces_ink, sign
 from graphviz_bp.figure.ink import Ink, row, stack
@@ -15,8 +15,7 @@ from graphviz_bp.levels import Box
 from graphviz_bp.lines import Line, Piece, gradient, number, partial, product, relation, total
 from graphviz_bp.notation import expression, named
 from graphviz_bp.notation import formula as right_hand_side
-from graphviz_bp.numbers import is_array
-from graphviz_bp.shown import Shown, holds, show_any
+from graphviz_bp.shown import Shown, holds
 
 LINE, GAP = 15.0, 0.27  # the size of a line, and the gap between its pieces as a share of it
 BETWEEN, INSET = 28.0, 14.0  # between two equations in a row; how far a row that continues one is set in
@@ -91,16 +90,11 @@ def given(chain: Chain, boxes: Sequence[Box]) -> Caption:
         return Caption("forward", ((Line((words,), ""),),))
     equations: list[Equation] = []
     for box in boxes:
-        shown = _entered(run, box.name)
+        shown = chain.value(box.name)
         name = Line((Piece(named(graph, box.name)),), "")
         lines = (name, Line((Piece(number(shown), "value"),), relation(shown.true)))
         equations += _sized([lines], named(graph, box.name), run.raw(box.name), "value")
     return Caption("forward", tuple(equations))
-
-
-def _entered(run: Run, name: str) -> Shown:
-    value = run.given[name] if name in run.given and not is_array(run.given[name]) else run.raw(name)
-    return show_any(value, decimals=run.decimals, entered=True)
 
 
 def computed(chain: Chain, box: Box) -> Caption:
@@ -110,7 +104,7 @@ def computed(chain: Chain, box: Box) -> Caption:
     lines = [Line((Piece(named(graph, box.name)),), ""), Line((Piece(right),))]
     true = True
     if all(map(chain.is_number, (box.name, *box.parents))):
-        operands = {name: _operand(chain, name) for name in box.distinct_parents}
+        operands = {name: chain.value(name) for name in box.distinct_parents}
         true = all(operand.true for operand in operands.values())
         put_in = _put_in(chain, box, operands)
         if len(put_in.plain) <= LONGEST_NUMBERS and put_in.plain not in (right.plain, shown.plain):
@@ -127,10 +121,6 @@ def _sized(equations: Sequence[Equation], symbol: Formula, value: Any, role: str
     *others, last = equations
     kept = [last[:-1]] if len(last) > 2 else []
     return (*others, *kept, (Line((Piece(size, role),), ""),))
-
-
-def _operand(chain: Chain, name: str) -> Shown:
-    return chain.shown(chain.run.raw(name)) if chain.graph.box(name).members else _entered(chain.run, name)
 
 
 def _put_in(chain: Chain, box: Box, operands: Mapping[str, Shown]) -> Formula:

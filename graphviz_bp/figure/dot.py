@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import graphviz
 
 from graphviz_bp.chain import Chain
+from graphviz_bp.figure.choice import ALL, Choice
 from graphviz_bp.notation import formula, named
 
 if TYPE_CHECKING:
     from graphviz_bp.backprop import Run
 
-LONGEST = 200
+LONGEST, BLANK = 200, "____"
 
 
-def digraph(run: Run) -> graphviz.Digraph:
+def digraph(run: Run, choice: Choice = ALL) -> graphviz.Digraph:
     """Nodes with formula, value and gradient; edges with the local partial; for people who live in DOT."""
     chain, graph = Chain(run), run.graph
     out = graphviz.Digraph("graphviz_bp", graph_attr={"rankdir": "LR"}, node_attr={"shape": "box", "style": "rounded"})
@@ -28,14 +29,17 @@ def digraph(run: Run) -> graphviz.Digraph:
             else named(graph, box.name).plain
         ]
         if not run.symbolic:
-            lines.append(f"value {chain.shown(run.raw(box.name)).plain}")
-            if graph.role(box.name) != "data":
-                lines.append(f"{chain.total(box.name).plain} = {chain.shown(run.step(box.name).total).plain}")
+            value = BLANK if box.name in choice.values else chain.shown(run.raw(box.name)).plain
+            lines += [f"value {value}"] * ("values" in choice.show)
+            if graph.role(box.name) != "data" and "gradients" in choice.show:
+                total = BLANK if box.name in choice.gradients else chain.shown(run.step(box.name).total).plain
+                lines.append(f"{chain.total(box.name).plain} = {total}")
         out.node(ids[box.name], label=label("\n".join(lines)))
     for box in graph.boxes:
         for parent in box.distinct_parents:
             numbers = chain.is_number(box.name) and chain.is_number(parent)
-            found = chain.local(box.name, parent).plain if numbers else ""
+            found = chain.local(box.name, parent).plain if numbers and "partials" in choice.show else ""
+            found = BLANK if found and (box.name, parent) in choice.partials else found
             out.edge(ids[parent], ids[box.name], label=label(found))
     return out
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.choice import ALL, Choice
 from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.themes import Theme
@@ -15,12 +16,14 @@ from graphviz_bp.figure.themes import Theme
 class Options:
     """What a user may ask of any level; a level leaves aside what it has no use for.
 
-    `direction` is "LR" or "TB", `chain` names the node whose chain rule stands below, `engine` who lays out.
+    `direction` is "LR" or "TB", `chain` names the node whose chain rule stands below, `engine` who lays out,
+    `choice` what is shown and what is left blank.
     """
 
     direction: str = "LR"
     chain: str | bool | None = None
     engine: str | None = None
+    choice: Choice = ALL
 
     def __post_init__(self) -> None:
         if self.direction not in ("LR", "TB"):

@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Any
 
 from graphviz_bp.backprop import Run
-from graphviz_bp.figure.ink import Ink, matrix, row
+from graphviz_bp.figure.ink import Bar, Ink, matrix, row
 from graphviz_bp.figure.typeset import formula_or_words
 from graphviz_bp.formula import Formula
 from graphviz_bp.lines import Pieces
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import Shown, show_any, show_array, summary
+
+BLANK = 2.6  # the length of a line to write on, as a share of the size
 
 
 def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
@@ -42,6 +44,16 @@ def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple
     true = all(cell.true for line in cells for cell in line)
     made = matrix([[number_ink(cell, size) for cell in line] for line in cells], size)
     return row([Ink(0.15 * size, 0.0, 0.0), made]), "=" if true else "≈"  # a bracket needs air before it
+
+
+def blank(size: float, value: Any = None, length: float = BLANK) -> Ink:
+    """A line to write a number on, or as many as a small array has entries; all equally long, so that none tells."""
+    cells = show_array(value) if is_array(value) else None
+    line = Ink(length * size, 0.7 * size, 0.2 * size, bars=(Bar(0.0, 0.1 * size, length * size, 0.055 * size),))
+    if cells is None:
+        return line
+    made = matrix([[line for _ in cell_line] for cell_line in cells], size)
+    return row([Ink(0.15 * size, 0.0, 0.0), made])
 
 
 def equation(pieces: list[tuple[Ink, str]], size: float, gap: float = 0.27) -> Ink:

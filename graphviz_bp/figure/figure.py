@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.choice import ALL, SHOWN, Choice, choice, key
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film, still
 from graphviz_bp.figure.levels import drawing
@@ -31,14 +33,19 @@ class Figure:
     ('<svg', 8)
     """
 
-    def __init__(self, run: Run, theme: Theme, drawing: Drawing) -> None:
+    def __init__(self, run: Run, theme: Theme, drawing: Drawing, chosen: Choice = ALL) -> None:
         self.run, self.theme, self.page = run, theme, drawing.page(theme)
-        self._drawing = drawing
+        self._drawing, self._chosen = drawing, chosen
 
     @cached_property
     def svg(self) -> str:
         """The figure as SVG text."""
         return self.write("svg").decode()
+
+    @cached_property
+    def key(self) -> str:
+        """What belongs into the blanks of a figure drawn with `hide`, a line for each."""
+        return key(self.run, self._chosen)
 
     def frames(self, order: str = "pull") -> tuple[Page, ...]:
         """One page for each step: values forward, then gradients back, gathered ("pull") or handed on ("push").
@@ -48,7 +55,15 @@ class Figure:
         return self._film(order).pages
 
     def _film(self, order: str) -> Film:
+        if not self._complete:
+            raise InputError("a figure that leaves numbers out has no frames",
+                             remedy="draw it without show and hide")  # fmt: skip
         return self._drawing.film(order, self.theme)
+
+    @property
+    def _complete(self) -> bool:
+        """Whether nothing is left out that a step would tell."""
+        return not self._chosen.blanks and set(SHOWN[:3]) <= self._chosen.show
 
     def write(self, ending: str, *, frames: bool = False, animate: bool = False, order: str = "pull") -> bytes:
         """The figure in the format of that ending, as bytes.
@@ -93,9 +108,10 @@ class Figure:
         coloured_later = variables(self.theme)
         symbolic = self.run.symbolic
         drawn = self._drawing
-        shown = still(drawn.page(coloured_later)) if symbolic else drawn.film(order, coloured_later)
+        stands = symbolic or not self._complete
+        shown = still(drawn.page(coloured_later)) if stands else drawn.film(order, coloured_later)
         try:
-            derivation = self.run.derive(order="pull" if symbolic else order).text
+            derivation = "" if self._chosen.blanks else self.run.derive(order="pull" if symbolic else order).text
         except InputError:  # shapes that are not known before values are given
             derivation = ""
         return html(shown, self.theme, derivation)
@@ -112,7 +128,7 @@ class Figure:
         """A plain `graphviz.Digraph` with values and gradients in the nodes, for work in DOT."""
         from graphviz_bp.figure.dot import digraph
 
-        return digraph(self.run)
+        return digraph(self.run, self._chosen)
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -122,11 +138,25 @@ class Figure:
 
 
 def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: str | bool | None = None,
+         show: str | Iterable[str] | None = None, hide: str | Iterable[str] | Mapping[str, Any] | None = None,
          theme: str | Theme = "slate", engine: str | None = None) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
     `level` says what a box is ("statements": a named node); `direction` is "LR" or "TB"; `chain=False` leaves the line
     below away; `engine="dot"` lays out with an installed Graphviz instead of the one in pygraphviz.
+
+    `show` is what to show, any of "values", "gradients", "partials", "formulas", "chain". `hide` leaves numbers blank,
+    every blank of one size, and with them what the wires and the line below would tell of them. It is the name of a
+    node (its value and its gradient), "values", "gradients" or "partials", several of these, or a mapping to the names
+    in the run; `figure.key` is what belongs there.
+
+    >>> from graphviz_bp import parse
+    >>> run = parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
+    >>> print(run.draw(hide={"gradients": ["v", "u"], "partials": [("v", "u")]}).key)
+    ∂v/∂u = 10
+    ∂z/∂v = 30
+    ∂z/∂u = 450
     """
     colours = themed(theme)
-    return Figure(run, colours, drawing(run, level, Options(direction, chain, engine)))
+    chosen = choice(run, show, hide)
+    return Figure(run, colours, drawing(run, level, Options(direction, chain, engine, chosen)), chosen)

@@ -6,16 +6,20 @@ from collections.abc import Callable
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.choice import ALL
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.statements import statements
 
 LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "statements": statements,
 }
+CHOOSING = ("statements",)  # levels that leave out or blank what they are asked to
 
 
 def drawing(run: Run, level: str, options: Options) -> Drawing:
     """The run drawn at a level; InputError where the graph has nothing to show there."""
     if level not in LEVELS:
         raise InputError(f"there is no level {level!r}", remedy=f"the levels are {', '.join(LEVELS)}")
+    if options.choice != ALL and level not in CHOOSING:
+        raise InputError(f"the level {level} shows all there is", remedy='use show and hide with level="statements"')
     return LEVELS[level](run, options)

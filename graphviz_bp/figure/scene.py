@@ -7,7 +7,8 @@ from typing import Any
 
 from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain, chain_line
-from graphviz_bp.figure.equations import ink, norm, number_ink, pieces_ink, sign, value_ink
+from graphviz_bp.figure.choice import ALL, Choice
+from graphviz_bp.figure.equations import blank, ink, norm, number_ink, pieces_ink, sign, value_ink
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import PRODUCT, Formula
@@ -20,6 +21,7 @@ from graphviz_bp.shown import Shown, holds, show_any
 SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
 LONG_TITLE, LONG_LABEL, LONG_BACK = 190.0, 95.0, 170.0  # widths beyond which a title shrinks and a label says less
 LONGEST_BACK = 260.0
+LONG_BLANK = 24.0  # the line to write the chain rule on, as a share of its size
 CHIP_PAD, CHIP_GAP, BOX_PAD = (6.5, 3.0), 8.0, (12.0, 9.0)
 
 
@@ -98,41 +100,44 @@ class Scene:
     description: str
 
 
-def scene(run: Run, chain_of: str | bool | None = None) -> Scene:
+def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) -> Scene:
     """The figure of a run at the level of statements; `chain_of` names the node whose chain rule stands below."""
     chain = Chain(run)
     boxes = run.graph.boxes
     order = {box.name: i for i, box in enumerate(boxes)}
-    links = tuple(link for box in boxes for link in _links(chain, box, order))
+    links = tuple(link for box in boxes for link in _links(chain, choice, box, order))
     if isinstance(chain_of, str):
         about: str | None = run.graph.box(chain_of).name
     else:
         about = None if chain_of is False else _asked(chain)
+    if not {"gradients", "chain"} <= choice.show:
+        about = None
     return Scene(
-        statements=tuple(_statement(chain, box) for box in boxes),
+        statements=tuple(_statement(chain, choice, box) for box in boxes),
         links=links,
-        panel=_panel(chain, about) if about else None,
-        notes=_notes(run),
-        title=_title(run),
-        description=_description(chain, about),
+        panel=_panel(chain, choice, about) if about else None,
+        notes=None if choice.blanks else _notes(run),
+        title=_title(run, choice),
+        description=_description(chain, choice, about),
     )
 
 
 # -- boxes
 
 
-def _statement(chain: Chain, box: Box) -> Statement:
+def _statement(chain: Chain, choice: Choice, box: Box) -> Statement:
     role = chain.graph.role(box.name)
-    chips = _chips(chain, box, role)
+    chips = _chips(chain, choice, box, role)
     stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
-    return Statement(_title_line(chain, box), chips, stacked, role, _told(chain, box), _spoken(chain, box))
+    title = _title_line(chain, box, "formulas" in choice.show)
+    return Statement(title, chips, stacked, role, _told(chain, box), _spoken(chain, choice, box))
 
 
-def _title_line(chain: Chain, box: Box) -> Ink:
+def _title_line(chain: Chain, box: Box, written_out: bool) -> Ink:
     graph = chain.graph
     name = ink(named(graph, box.name), SYMBOL)
     shape = graph.tape.shape(box.root)
-    if box.members:
+    if box.members and written_out:
         right = right_hand_side(graph, box)
         size = SYMBOL
         line = row([name, sign("=", size), ink(right, size)], 0.27 * size)
@@ -147,21 +152,27 @@ def _title_line(chain: Chain, box: Box) -> Ink:
     return row([line.coloured("ink"), size_mark], 7.0)
 
 
-def _chips(chain: Chain, box: Box, role: str) -> tuple[Chip, ...]:
-    run = chain.run
-    chips = []
-    if not run.symbolic:
-        value = (
-            run.given[box.name] if box.name in run.given and not is_array(run.given[box.name]) else run.raw(box.name)
-        )
-        chips.append(Chip(value_ink(value, VALUE, run, entered=not box.members)[0].coloured("value"), "value"))
-    if role != "data" and (box.name == run.of or chain.feeds(box.name)):
+def _chips(chain: Chain, choice: Choice, box: Box, role: str) -> tuple[Chip, ...]:
+    run, chips = chain.run, []
+    if not run.symbolic and "values" in choice.show:
+        made = blank(VALUE, run.raw(box.name)) if box.name in choice.values else _value_ink(chain, box)
+        chips.append(Chip(made.coloured("value"), "value"))
+    if role != "data" and "gradients" in choice.show and (box.name == run.of or chain.feeds(box.name)):
         if run.symbolic:
             made = ink(chain.total(box.name), GRADIENT)
+        elif box.name in choice.gradients:
+            to_fill = blank(GRADIENT, run.step(box.name).total)
+            made = row([ink(chain.total(box.name), GRADIENT), sign("=", GRADIENT), to_fill], 0.27 * GRADIENT)
         else:
             made = gradient_ink(chain, box.name, run.step(box.name).total)
         chips.append(Chip(made.coloured("gradient"), "gradient"))
     return tuple(chips)
+
+
+def _value_ink(chain: Chain, box: Box) -> Ink:
+    run, given = chain.run, chain.run.given
+    value = given[box.name] if box.name in given and not is_array(given[box.name]) else run.raw(box.name)
+    return value_ink(value, VALUE, run, entered=not box.members)[0]
 
 
 def gradient_ink(chain: Chain, name: str, total: Any, *, more: bool = False) -> Ink:
@@ -184,45 +195,51 @@ def _told(chain: Chain, box: Box) -> str:
     return f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
 
 
-def _spoken(chain: Chain, box: Box) -> str:
+def _spoken(chain: Chain, choice: Choice, box: Box) -> str:
     """A box in words with its numbers, for screen readers and tooltips."""
     run, told = chain.run, _told(chain, box)
     if run.symbolic:
         return told
-    told += f"; value {chain.shown(run.raw(box.name)).plain}"
-    if chain.graph.role(box.name) != "data":
-        told += f"; gradient {chain.total(box.name).plain} {chain.shown(run.step(box.name).total).plain}"
+    if "values" in choice.show:
+        told += f"; value {'blank' if box.name in choice.values else chain.shown(run.raw(box.name)).plain}"
+    if chain.graph.role(box.name) != "data" and "gradients" in choice.show:
+        total = "blank" if box.name in choice.gradients else chain.shown(run.step(box.name).total).plain
+        told += f"; gradient {chain.total(box.name).plain} {total}"
     return told
 
 
 # -- wires
 
 
-def _links(chain: Chain, box: Box, order: dict[str, int]) -> list[Link]:
+def _links(chain: Chain, choice: Choice, box: Box, order: dict[str, int]) -> list[Link]:
     """The wires into a box: one per parent; one per use where the operation itself takes the parent twice (x·x)."""
     links = []
     for parent in box.distinct_parents:
         slots = [i for i, name in enumerate(box.parents) if name == parent]
         twice = len(slots) > 1 and all(box.uses[i][0] == box.root for i in slots)
         for slot in slots if twice else [None]:
-            links.append(_link(chain, box, parent, slot, order))
+            links.append(_link(chain, choice, box, parent, slot, order))
     return links
 
 
-def _link(chain: Chain, box: Box, parent: str, slot: int | None, order: dict[str, int]) -> Link:
+def _link(chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None, order: dict[str, int]) -> Link:
     graph, run = chain.graph, chain.run
     ends = order[parent], order[box.name]
     live = box.name == run.of or bool(chain.children.get(box.name))
     if graph.role(parent) == "data" or not live or box.name not in chain.feeds(parent):
         return Link(*ends, False, None, None, f"{parent} feeds {box.name}")
+    back = "gradients" in choice.show
+    spoken = f"{parent} feeds {box.name}" + ", and its gradient comes back" * back
     if chain.is_open(box.name):
-        return Link(*ends, True, None, None, f"{parent} feeds {box.name}, and its gradient comes back", slot)
+        return Link(*ends, back, None, None, spoken, slot)
     numbers = chain.is_number(box.name) and chain.is_number(parent)
-    outer, inner = (_number_labels if numbers else _array_labels)(chain, box, parent, slot)
-    return Link(*ends, True, outer, inner, f"{parent} feeds {box.name}, and its gradient comes back", slot)
+    outer, inner = (_number_labels if numbers else _array_labels)(chain, choice, box, parent, slot)
+    return Link(*ends, back, outer if "partials" in choice.show else None, inner if back else None, spoken, slot)
 
 
-def _number_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
+def _number_labels(
+    chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None
+) -> tuple[Ink | None, Ink | None]:
     run, graph = chain.run, chain.graph
     formula = chain.local(box.name, parent, slot)
     symbol = None if slot is not None else ink(derivative(named(graph, box.name), named(graph, parent)), LABEL)
@@ -230,7 +247,14 @@ def _number_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tup
         return _symbolic_outer(symbol, formula), _symbolic_inner(chain, box.name, formula)
     terms = [t for t in run.step(parent).terms if t.child == box.name and slot in (None, t.slot)]
     local, up = sum((t.local for t in terms[1:]), terms[0].local), terms[0].upstream
-    return _outer(chain, symbol, formula, chain.shown(local)), _inner(chain, local, up, terms)
+    if (box.name, parent) in choice.partials:
+        left = [] if symbol is None else [symbol, sign("=", LABEL)]
+        outer = row([*left, blank(LABEL)], 0.27 * LABEL).coloured("partial")
+    else:
+        told = choice.tells_partial(box.name, box.parents) or (formula.number and not run.is_tied(box.name))
+        outer = _outer(symbol, formula, chain.shown(local) if told else None)
+    told = choice.tells_product(box.name, parent, box.parents)
+    return outer, _inner(chain, local, up, terms) if told else blank(LABEL).coloured("gradient")
 
 
 def _symbolic_outer(symbol: Ink | None, formula: Formula) -> Ink | None:
@@ -252,10 +276,10 @@ def _symbolic_inner(chain: Chain, child: str, formula: Formula) -> Ink | None:
     return made.coloured("gradient") if made.width < LONG_BACK else None
 
 
-def _outer(chain: Chain, symbol: Ink | None, formula: Formula, local: Shown) -> Ink:
-    """∂v/∂u = 2u = 10, without the middle where it is long or says the same."""
-    relation = sign("=" if local.true else "≈", LABEL)
-    number = number_ink(local, LABEL)
+def _outer(symbol: Ink | None, formula: Formula, local: Shown | None) -> Ink:
+    """∂v/∂u = 2u = 10, without the middle where it is long or says the same; a blank for a number not told."""
+    relation = sign("=" if local is None or local.true else "≈", LABEL)
+    number = blank(LABEL) if local is None else number_ink(local, LABEL)
     middle = ink(formula, LABEL)
     left = [] if symbol is None else [symbol]
     if formula.number or middle.width > LONG_LABEL:
@@ -284,8 +308,12 @@ def _signed(shown: Shown, inside: bool = False) -> Formula:
     return Formula(f"({shown.tex})", f"({shown.plain})") if inside and shown.negative else formula
 
 
-def _array_labels(chain: Chain, box: Box, parent: str, slot: int | None) -> tuple[Ink | None, Ink | None]:
+def _array_labels(
+    chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None
+) -> tuple[Ink | None, Ink | None]:
     """Arrays: no Jacobian is written; what is sent back is, as the blackboard has it."""
+    if (box.name, parent) in choice.partials:
+        return None, blank(LABEL).coloured("gradient")
     made = ink(chain.handed(box.name, parent, slot), LABEL, "gradient")
     return None, made if made.width < LONGEST_BACK else None
 
@@ -300,9 +328,12 @@ def _asked(chain: Chain) -> str | None:
     return max(names, key=lambda name: len(chain.feeds(name)), default=None)
 
 
-def _panel(chain: Chain, name: str) -> Ink | None:
+def _panel(chain: Chain, choice: Choice, name: str) -> Ink | None:
     if any(map(chain.is_open, (name, *chain.feeds(name)))):
         return None
+    if choice.blanks:
+        rule = ink(chain.total(name), LINE, "gradient")
+        return row([rule, sign("=", LINE), blank(LINE, length=LONG_BLANK)], 0.27 * LINE).coloured("partial")
     left, parts = chain_line(chain, name)
     rows, line = [], [pieces_ink((left,), LINE)]
     for relation, pieces in parts:
@@ -324,7 +355,7 @@ def _notes(run: Run) -> Ink | None:
     return stack([words(line, NOTE).coloured("partial") for line in lines[:4]], 4.0) if lines else None
 
 
-def _title(run: Run) -> str:
+def _title(run: Run, choice: Choice) -> str:
     graph = run.graph
     of = named(graph, run.of).plain
     if run.symbolic:
@@ -332,15 +363,16 @@ def _title(run: Run) -> str:
     at = ", ".join(
         f"{named(graph, name).plain} = {show_any(value, decimals=run.decimals, entered=True).plain}"
         for name, value in run.given.items()
+        if name not in choice.values
     )
-    return f"Backpropagation through {of} at {at}"[:300]
+    return (f"Backpropagation through {of}" + f" at {at}" * bool(at))[:300]
 
 
-def _description(chain: Chain, about: str | None) -> str:
+def _description(chain: Chain, choice: Choice, about: str | None) -> str:
     """The figure in words: the statements, then the chain rule that stands below."""
     graph = chain.graph
-    told = [_spoken(chain, box) for box in graph.boxes[:40]]
-    if about and not any(map(chain.is_open, (about, *chain.feeds(about)))):
+    told = [_spoken(chain, choice, box) for box in graph.boxes[:40]]
+    if about and not choice.blanks and not any(map(chain.is_open, (about, *chain.feeds(about)))):
         left, parts = chain_line(chain, about)
         told.append(
             " ".join(

@@ -15,7 +15,7 @@ from graphviz_bp.figure.themes import Theme
 
 def statements(run: Run, options: Options) -> Drawing:
     """The figure of a run, one box per statement."""
-    drawn = scene(run, options.chain)
+    drawn = scene(run, options.chain, options.choice)
     placed = arrange(drawn, direction=options.direction, engine=options.engine)
 
     @cache

@@ -128,7 +128,7 @@ def _ranges(frames: Iterable[int]) -> Iterator[str]:
 def _controls(film: Film) -> str:
     heard = f'<p id="said" class="heard" aria-live="polite">{escape(film.description)}</p>\n'
     if not film.captions:
-        note = "The figure is drawn in symbols, and so it stands still: steps need values."
+        note = "This figure stands still: steps need values, and all of them shown."
         return f'{heard}<p class="note">{note}</p>\n'
     first, back, next_, last = (_button(name, *icon) for name, icon in ICONS.items())
     count = len(film.captions)
