@@ -122,7 +122,7 @@ def test_labels_appear_with_what_they_say(run, order):
     """Each frame has the letters of the one before, but for the caption and what changes colour."""
     told = story(run, scene(run), order)
     parts = film(told, SLATE).parts
-    labels = [part for part in parts if part.frames and all(isinstance(i, (Glyph, Rect)) for i in part.items)]
+    labels = [part for part in parts if part.frames and all(isinstance(i, (Glyph, Rect)) for i in flat(part.items))]
     for k in range(2, told.count + 1):
         came = [part for part in labels if k in part.frames and k - 1 not in part.frames]
         assert came

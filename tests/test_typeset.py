@@ -9,7 +9,7 @@ import pytest
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure import typeface
-from graphviz_bp.figure.page import Glyph, Rect
+from graphviz_bp.figure.page import Glyph, Group, Rect
 from graphviz_bp.figure.rare import set_rare
 from graphviz_bp.figure.typeset import (
     Ink,
@@ -294,7 +294,10 @@ def test_a_role_is_given_once_and_stays() -> None:
 
 def test_paint_puts_ink_on_the_page_in_its_colours() -> None:
     ink = fraction(formula("x", 12).coloured("gradient"), formula("y", 12), 12)
-    bar, top, bottom = paint(ink, 100, 50, {"gradient": "#b34700"}, "#1b2733")
+    bar, letters = paint(ink, 100, 50, {"gradient": "#b34700"}, "#1b2733")
+    assert isinstance(letters, Group)
+    assert [(text.text, text.fill) for text in letters.texts] == [("x", "#b34700"), ("y", "#1b2733")]
+    top, bottom = letters.items
     assert isinstance(bar, Rect)
     assert isinstance(top, Glyph)
     assert isinstance(bottom, Glyph)

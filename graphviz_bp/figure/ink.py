@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphviz_bp.figure.page import Glyph, Item, Outline, Rect
+from graphviz_bp.figure.page import Glyph, Group, Item, Outline, Rect, Text
 
 AXIS = 0.26  # of an em above the baseline: where fraction bars, minus signs and arrows lie
 RULE = 0.068  # the weight of the minus sign, so that bars match it
@@ -29,12 +29,29 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A filled rectangle in place, (x, y) its upper left corner: the bar of a fraction, an edge of a bracket."""
+    """A filled rectangle in place, (x, y) its upper left corner: the bar of a fraction, an edge of a bracket.
+
+    One that is `spelled` belongs to a saying of the same ink.
+    """
 
     x: float
     y: float
     width: float
     height: float
+    role: str | None = None
+    spelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What the marks of a label spell: a formula in LaTeX, or words; for writers that set type themselves."""
+
+    text: str
+    formula: bool
+    width: float
+    x: float = 0.0
+    y: float = 0.0
+    size: float = 1.0
     role: str | None = None
 
 
@@ -47,6 +64,7 @@ class Ink:
     descent: float
     glyphs: tuple[Mark, ...] = ()
     bars: tuple[Bar, ...] = ()
+    sayings: tuple[Saying, ...] = ()
 
     @property
     def height(self) -> float:
@@ -58,7 +76,8 @@ class Ink:
         return replace(
             self,
             glyphs=tuple(m if m.role else Mark(m.outline, m.x, m.y, m.scale, role) for m in self.glyphs),
-            bars=tuple(b if b.role else Bar(b.x, b.y, b.width, b.height, role) for b in self.bars),
+            bars=tuple(b if b.role else replace(b, role=role) for b in self.bars),
+            sayings=tuple(s if s.role else replace(s, role=role) for s in self.sayings),
         )
 
     def moved(self, dx: float, dy: float) -> Ink:
@@ -66,7 +85,8 @@ class Ink:
         return replace(
             self,
             glyphs=tuple(Mark(m.outline, m.x + dx, m.y + dy, m.scale, m.role) for m in self.glyphs),
-            bars=tuple(Bar(b.x + dx, b.y + dy, b.width, b.height, b.role) for b in self.bars),
+            bars=tuple(replace(b, x=b.x + dx, y=b.y + dy) for b in self.bars),
+            sayings=tuple(replace(s, x=s.x + dx, y=s.y + dy) for s in self.sayings),
         )
 
     def scaled(self, by: float) -> Ink:
@@ -76,8 +96,14 @@ class Ink:
             self.ascent * by,
             self.descent * by,
             tuple(Mark(m.outline, m.x * by, m.y * by, m.scale * by, m.role) for m in self.glyphs),
-            tuple(Bar(b.x * by, b.y * by, b.width * by, b.height * by, b.role) for b in self.bars),
+            tuple(replace(b, x=b.x * by, y=b.y * by, width=b.width * by, height=b.height * by) for b in self.bars),
+            tuple(replace(s, x=s.x * by, y=s.y * by, width=s.width * by, size=s.size * by) for s in self.sayings),
         )
+
+    def spelling(self, text: str, *, formula: bool) -> Ink:
+        """The same ink, which is all of it this formula or these words."""
+        bars = tuple(replace(bar, spelled=True) for bar in self.bars)
+        return replace(self, bars=bars, sayings=(Saying(text, formula, self.width),))
 
 
 def overlay(width: float, parts: Iterable[tuple[Ink, float, float]]) -> Ink:
@@ -89,6 +115,7 @@ def overlay(width: float, parts: Iterable[tuple[Ink, float, float]]) -> Ink:
         max((part.descent + dy for part, dy in placed), default=0.0),
         tuple(mark for part, _ in placed for mark in part.glyphs),
         tuple(bar for part, _ in placed for bar in part.bars),
+        tuple(saying for part, _ in placed for saying in part.sayings),
     )
 
 
@@ -165,6 +192,17 @@ def stack(lines: Sequence[Ink], gap: float, align: str = "left") -> Ink:
 
 def paint(ink: Ink, x: float, y: float, colours: Mapping[str, str], default: str) -> tuple[Item, ...]:
     """Page items for ink whose baseline begins at (x, y); marks of no known role take the default colour."""
-    bars = (Rect(x + b.x, y + b.y, b.width, b.height, fill=colours.get(b.role or "", default)) for b in ink.bars)
-    glyphs = (Glyph(m.outline, x + m.x, y + m.y, m.scale, colours.get(m.role or "", default)) for m in ink.glyphs)
-    return (*bars, *glyphs)
+    free = tuple(_bar(b, x, y, colours.get(b.role or "", default)) for b in ink.bars if not b.spelled)
+    marks = (
+        *(_bar(b, x, y, colours.get(b.role or "", default)) for b in ink.bars if b.spelled),
+        *(Glyph(m.outline, x + m.x, y + m.y, m.scale, colours.get(m.role or "", default)) for m in ink.glyphs),
+    )
+    texts = tuple(
+        Text(s.text, s.formula, x + s.x, y + s.y, s.width, s.size, colours.get(s.role or "", default))
+        for s in ink.sayings
+    )
+    return (*free, Group(marks, texts=texts)) if texts else (*free, *marks)
+
+
+def _bar(bar: Bar, x: float, y: float, fill: str) -> Rect:
+    return Rect(x + bar.x, y + bar.y, bar.width, bar.height, fill=fill)

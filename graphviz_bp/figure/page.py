@@ -61,11 +61,28 @@ class Glyph:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What glyphs spell: a formula in LaTeX or plain words, baseline beginning at (x, y), of this width and size."""
+
+    text: str
+    formula: bool
+    x: float
+    y: float
+    width: float
+    size: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Items that belong together; the title is what a reader sees on hovering, or hears."""
+    """Items that belong together; the title is what a reader sees on hovering, or hears.
+
+    `texts` say what the items spell, all of them together: a writer that sets type itself may draw those instead.
+    """
 
     items: tuple[Item, ...]
     title: str | None = None
+    texts: tuple[Text, ...] = ()
 
 
 Item: TypeAlias = Rect | Path | Glyph | Group

@@ -44,6 +44,10 @@ def formula(latex: str, size: float) -> Ink:
 
 @lru_cache(KEPT)
 def _unit_formula(latex: str) -> Ink:
+    return _set(latex).spelling(latex, formula=True)
+
+
+def _set(latex: str) -> Ink:
     try:
         return set_tree(read(latex))
     except Unfamiliar:
@@ -60,19 +64,19 @@ def words(text: str, size: float) -> Ink:
 
 @lru_cache(KEPT)
 def _unit_words(text: str) -> Ink:
+    shown = "".join(map(_visible, text))
     at, marks, before = 0, [], -1
-    for letter in map(_upright, text):
+    for letter in map(typeface.letter, shown):
         at += typeface.kern(before, letter.index)
         if letter.outline.commands:
             marks.append(Mark(letter.outline, at / 1000, 0.0, 1 / 1000))
         at, before = at + letter.advance, letter.index
-    return Ink(at / 1000, 0.70, 0.22, tuple(marks))
+    return Ink(at / 1000, 0.70, 0.22, tuple(marks)).spelling(shown, formula=False)
 
 
-def _upright(character: str) -> typeface.Letter:
+def _visible(character: str) -> str:
     """Blanks of every kind as a blank, other invisible characters as the replacement character."""
-    visible = character if character.isprintable() else " " if character.isspace() else "\ufffd"
-    return typeface.letter(visible)
+    return character if character.isprintable() else " " if character.isspace() else "\ufffd"
 
 
 def formula_or_words(latex: str, plain: str, size: float) -> Ink:

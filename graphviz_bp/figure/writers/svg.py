@@ -115,7 +115,7 @@ def ground(page: Page | Film) -> str:
 
 def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
     """Letters on one line, of one size and colour, share a group, which halves the file."""
-    for line, run in groupby(items, key=_line):
+    for line, run in groupby(_spread(items), key=_line):
         if line is not None:
             yield _run([item for item in run if isinstance(item, Glyph)], names)
             continue
@@ -125,8 +125,16 @@ def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
             elif isinstance(item, Path):
                 yield _path(item)
             elif isinstance(item, Group):
-                title = f"<title>{escape(item.title)}</title>" if item.title else ""
-                yield f"<g>{title}{''.join(drawn(item.items, names))}</g>"
+                yield f"<g><title>{escape(item.title or '')}</title>{''.join(drawn(item.items, names))}</g>"
+
+
+def _spread(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, those of groups that say nothing among them."""
+    for item in items:
+        if isinstance(item, Group) and not item.title:
+            yield from _spread(item.items)
+        else:
+            yield item
 
 
 def _line(item: Item) -> tuple[float, float, str] | None:
