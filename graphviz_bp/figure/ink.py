@@ -193,7 +193,7 @@ def stack(lines: Sequence[Ink], gap: float, align: str = "left") -> Ink:
 def paint(ink: Ink, x: float, y: float, colours: Mapping[str, str], default: str) -> tuple[Item, ...]:
     """Page items for ink whose baseline begins at (x, y); marks of no known role take the default colour."""
     free = tuple(_bar(b, x, y, colours.get(b.role or "", default)) for b in ink.bars if not b.spelled)
-    marks = (
+    marks: tuple[Item, ...] = (
         *(_bar(b, x, y, colours.get(b.role or "", default)) for b in ink.bars if b.spelled),
         *(Glyph(m.outline, x + m.x, y + m.y, m.scale, colours.get(m.role or "", default)) for m in ink.glyphs),
     )
