@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,6 @@ from .errors import InputError
 
 if TYPE_CHECKING:
     from .backprop import Run
-    from .figure import Figure
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
@@ -34,6 +34,7 @@ Of = Annotated[str | None, typer.Option("--of", help="The node whose gradients a
 
 def main() -> None:
     """Run the command line; what a user got wrong is one message on standard error and exit code 2."""
+    warnings.showwarning = _warn
     try:
         app()
     except InputError as error:
@@ -41,6 +42,11 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(1)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line beside what is written."""
+    print(f"graphviz-bp: {message}", file=sys.stderr)
 
 
 def _version(asked: bool) -> None:
@@ -88,6 +94,10 @@ def draw(
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
     ] = None,
+    width: Annotated[
+        str | None, typer.Option(help="How wide the picture is on paper: 12cm, 120mm, 5in, 340pt, 800px.")
+    ] = None,
+    dpi: Annotated[float | None, typer.Option(help="Pixels to the inch of a PNG, 144 unless told.")] = None,
     theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
     show: Annotated[
         list[str] | None,
@@ -103,13 +113,14 @@ def draw(
     """Draw a graph; without values, in symbols."""
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
-    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide)
+    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
+                      width=width)  # fmt: skip
     if output == "-" and (frames or animate or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
         sys.stdout.write(figure.svg)
         return
-    _saved(figure, output, frames=frames, animate=animate, order=order)
+    figure.save(output, frames=frames, animate=animate, order=order, dpi=dpi)
     if key:
         print(figure.key)
 
@@ -247,13 +258,6 @@ def _values(assignments: list[str]) -> dict[str, Any]:
                 raise InputError(f"--at gives {name} twice")
             out[name] = value
     return out
-
-
-def _saved(figure: Figure, output: str, **how: Any) -> None:
-    try:
-        figure.save(output, **how)
-    except OSError as error:
-        raise InputError(f"cannot write {output}: {error.strerror}") from None
 
 
 def _written(path: Path, text: str) -> None:

@@ -14,13 +14,16 @@ from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film, still
 from graphviz_bp.figure.levels import drawing
 from graphviz_bp.figure.page import Page
+from graphviz_bp.figure.paper import DPI, resolution, sized, warn_if_small, width_in_points
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
+from graphviz_bp.figure.writers.png import png
 
 if TYPE_CHECKING:
     import graphviz
 
+MOST_PIXELS = 16_000  # across; a picture of more is a mistake
 ENDINGS = (*WRITERS, *MOVING, "html", "dot")
 
 
@@ -33,9 +36,9 @@ class Figure:
     ('<svg', 8)
     """
 
-    def __init__(self, run: Run, theme: Theme, drawing: Drawing, chosen: Choice = ALL) -> None:
+    def __init__(self, run: Run, theme: Theme, drawing: Drawing, chosen: Choice = ALL, dpi: float = DPI) -> None:
         self.run, self.theme, self.page = run, theme, drawing.page(theme)
-        self._drawing, self._chosen = drawing, chosen
+        self._drawing, self._chosen, self._dpi = drawing, chosen, dpi
 
     @cached_property
     def svg(self) -> str:
@@ -65,7 +68,8 @@ class Figure:
         """Whether nothing is left out that a step would tell."""
         return not self._chosen.blanks and set(SHOWN[:3]) <= self._chosen.show
 
-    def write(self, ending: str, *, frames: bool = False, animate: bool = False, order: str = "pull") -> bytes:
+    def write(self, ending: str, *, frames: bool = False, animate: bool = False, order: str = "pull",
+              dpi: float | None = None) -> bytes:  # fmt: skip
         """The figure in the format of that ending, as bytes.
 
         `frames` puts every step into it, page by page (pdf); `animate` lets the steps play by themselves (svg).
@@ -83,22 +87,30 @@ class Figure:
             if asked:
                 others = dict.fromkeys([*able, *MOVING, "html"])
                 raise InputError(f"one .{ending} does not {what}", remedy=f"what does is {', '.join(others)}")
-        return str(self.to_graphviz().source).encode() if ending == "dot" else WRITERS[ending](self.page)
+        return str(self.to_graphviz().source).encode() if ending == "dot" else self._picture(self.page, ending, dpi)
 
-    def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, order: str = "pull") -> Path:
+    def _picture(self, page: Page, ending: str, dpi: float | None) -> bytes:
+        if ending != "png":
+            return WRITERS[ending](page)
+        dpi = self._dpi if dpi is None else dpi
+        if not 1 <= dpi * page.width / 72 <= MOST_PIXELS:
+            raise InputError(f"a picture of {dpi} dpi cannot be drawn", remedy=f"use at most {MOST_PIXELS} pixels")
+        return png(page, dpi / 72)
+
+    def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, order: str = "pull",
+             dpi: float | None = None) -> Path:  # fmt: skip
         """Write the figure to a file; the ending (svg, png, pdf, html, gif, dot) says the format.
 
         An HTML page and a GIF show step after step; so does an SVG with `animate`, which plays by itself. With `frames`
         so does a PDF, page by page, and SVG and PNG become a sequence x-01.png, x-02.png, ...; then the first of its
-        files is returned.
+        files is returned. A PNG has `dpi` pixels to the inch, 144 unless told.
         """
         path = Path(path)
         if not path.suffix:
             raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
         if frames and not animate and path.suffix.lower() in (".svg", ".png"):
-            return self._sequence(path, order)
-        data = self.write(path.suffix, frames=frames, animate=animate, order=order)
-        path.write_bytes(data)
+            return self._sequence(path, order, dpi)
+        _written(path, self.write(path.suffix, frames=frames, animate=animate, order=order, dpi=dpi))
         return path
 
     def _html(self, order: str) -> bytes:
@@ -116,12 +128,12 @@ class Figure:
             derivation = ""
         return html(shown, self.theme, derivation)
 
-    def _sequence(self, path: Path, order: str) -> Path:
+    def _sequence(self, path: Path, order: str, dpi: float | None) -> Path:
         pages = self.frames(order)
         places = max(2, len(str(len(pages))))
         paths = [path.with_stem(f"{path.stem}-{k:0{places}d}") for k in range(1, len(pages) + 1)]
         for picture, here in zip(pages, paths, strict=True):
-            here.write_bytes(WRITERS[path.suffix.lower().lstrip(".")](picture))
+            _written(here, self._picture(picture, path.suffix.lower().lstrip("."), dpi))
         return paths[0]
 
     def to_graphviz(self) -> graphviz.Digraph:
@@ -137,9 +149,18 @@ class Figure:
         return f"<figure of {self.run.of}, {self.page.width:.0f} × {self.page.height:.0f} pt>"
 
 
+def _written(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        remedy = f"make the folder {path.parent} first" if not path.parent.is_dir() else "choose another place"
+        raise InputError(f"cannot write {path}: {error.strerror}", remedy=remedy) from None
+
+
 def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: str | bool | None = None,
          show: str | Iterable[str] | None = None, hide: str | Iterable[str] | Mapping[str, Any] | None = None,
-         theme: str | Theme = "slate", engine: str | None = None) -> Figure:  # fmt: skip
+         width: str | float | None = None, theme: str | Theme = "slate", engine: str | None = None,
+         ) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
     `level` says what a box is ("statements": a named node); `direction` is "LR" or "TB"; `chain=False` leaves the line
@@ -150,6 +171,9 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     node (its value and its gradient), "values", "gradients" or "partials", several of these, or a mapping to the names
     in the run; `figure.key` is what belongs there.
 
+    `width`, as in "12cm" (also mm, in, pt, px), makes the picture so wide in every format, with a warning where its
+    smallest type falls below 9 points.
+
     >>> from graphviz_bp import parse
     >>> run = parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
     >>> print(run.draw(hide={"gradients": ["v", "u"], "partials": [("v", "u")]}).key)
@@ -159,4 +183,10 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     """
     colours = themed(theme)
     chosen = choice(run, show, hide)
-    return Figure(run, colours, drawing(run, level, Options(direction, chain, engine, chosen)), chosen)
+    drawn = drawing(run, level, Options(direction, chain, engine, chosen))
+    if width is not None:
+        drawn = sized(drawn, width_in_points(width))
+    figure = Figure(run, colours, drawn, chosen, resolution(width))
+    if width is not None:
+        warn_if_small(figure.page, width)
+    return figure

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
+from struct import pack
+from zlib import crc32
 
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.writers.svg import drawing
 
+HEAD = 33  # bytes of the signature and the header, after which the resolution stands
+
 
 def png(page: Page, scale: float = 2.0) -> bytes:
-    """The page as PNG bytes, `scale` pixels to the point; the last pixels of a broken size are filled up."""
+    """The page as PNG bytes, `scale` pixels to the point; the last pixels of a broken size are filled up.
+
+    The file says how many pixels go to the metre, so that a document sets the picture in its own size.
+    """
     from resvg_py import svg_to_bytes
 
     width, height = ceil(page.width * scale), ceil(page.height * scale)
     whole = replace(page, width=width / scale, height=height / scale)
     text = drawing(whole, f'width="{width}" height="{height}"')
-    return bytes(svg_to_bytes(svg_string=text, dpi=96, skip_system_fonts=True))
+    drawn = bytes(svg_to_bytes(svg_string=text, dpi=96, skip_system_fonts=True))
+    to_the_metre = round(scale * 72 / 0.0254)
+    body = b"pHYs" + pack(">IIB", to_the_metre, to_the_metre, 1)
+    return drawn[:HEAD] + pack(">I", len(body) - 4) + body + pack(">I", crc32(body)) + drawn[HEAD:]
