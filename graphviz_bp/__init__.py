@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from .backprop import Run
     from .derivation import Derivation
     from .figure import Figure
+    from .grading import grade
     from .reading.functions import trace
     from .reading.limits import Limits
     from .reading.symbolic import from_sympy
     from .reading.text import parse
 
 __all__ = [
-    "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "graph", "inputs",
-    "parse",
+    "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "grade", "graph",
+    "inputs", "parse",
     "trace",
 ]  # fmt: skip
 
@@ -35,6 +36,7 @@ _LATER = {  # loaded when first asked for, so that importing the package costs n
     "Limits": "reading.limits",
     "Run": "backprop",
     "from_sympy": "reading.symbolic",
+    "grade": "grading",
     "parse": "reading.text",
     "trace": "reading.functions",
 }

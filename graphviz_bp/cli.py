@@ -1,4 +1,4 @@
-"""The command line: draw, derive, demo. It strings the package together and owns no mathematics."""
+"""The command line: draw, derive, check, grade, demo. It strings the package together and owns no mathematics."""
 
 from __future__ import annotations
 
@@ -189,6 +189,64 @@ def check(
     else:
         _written(Path(output), told)
     raise typer.Exit(report.code)
+
+
+@app.command()
+def grade(
+    source: Annotated[Path, typer.Argument(help="The graph's .bp file.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(help="The folder with one file or folder for each student.", show_default=False)
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output",
+            help="The table: .csv, .json, or results.json for Gradescope. Beside results.csv the folder results/ holds "
+            "a report for each student, look.md (what a person should look at), mistakes.md and clusters.csv.",
+        ),
+    ] = Path("results.csv"),
+    claims: Annotated[
+        str | None,
+        typer.Option(help='The gradients asked for and their points, as "u: 2, dz/dv"; every parameter unless given.'),
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="A file with the same, one a line.")] = None,
+    at: At = None,
+    of: Of = None,
+    carry: Annotated[
+        str, typer.Option(help="What a wrong answer earns that follows from the student's own: full, half or none.")
+    ] = "full",
+    id: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            help="A pattern that finds the student in the name of a file or folder, by its last group: "
+            "'^([a-z]+)_' finds anna in anna_1234_answers.tex. Otherwise it is the name without its ending.",
+        ),
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="A CSV file of all students (the column id, or the first).")
+    ] = None,
+    overrides: Annotated[
+        Path | None, typer.Option(help="A CSV file with the columns cluster, points, comment that decides clusters.")
+    ] = None,
+    gradescope: Annotated[
+        bool, typer.Option("--gradescope", help="The folder is one submission; write Gradescope's format.")
+    ] = False,
+    seconds: Annotated[float, typer.Option(help="The time one submission may take.", min=0.1)] = 10,
+    memory: Annotated[int, typer.Option(help="The megabytes of memory one submission may take.", min=256)] = 2048,
+    workers: Annotated[int | None, typer.Option(help="Processes; as many as there are cores unless given.")] = None,
+) -> None:
+    """Grade a folder of submissions; a run that was interrupted goes on where it stopped."""
+    from .grading import command
+
+    if claims is not None and key is not None:
+        raise InputError("give either --claims or --key, not both")
+    asked = claims if key is None else _text(key, None)
+    command.run(
+        _text(source, None), folder, output, gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
+        options={"claims": asked, "at": _values(at or []), "of": of, "carry": carry, "id": id, "roster": roster,
+                 "overrides": overrides},
+    )  # fmt: skip
 
 
 @app.command()
