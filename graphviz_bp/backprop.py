@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,7 @@ from .graph import Graph, listed
 from .levels import Box
 from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, symbols
 from .operations import CODES, Operation, Shape
+from .style import Style
 from .sweep import Flow, forward, pull_through, whose
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Run:
         self.graph, self.of, self.domain = graph, of.name, m
         self.given: Mapping[str, Any] = dict(given)
         self._seed, self._notes = seed, notes
+        self.style = Style()
         if m is not None and m is not symbols:
             _ = self._sweep  # errors and notes belong to the call that asked for the numbers
 
@@ -76,6 +79,17 @@ class Run:
     def exact(self) -> bool:
         """Whether every number of this run is exact."""
         return self.domain is exact
+
+    def written(self, style: Style) -> Run:
+        """The same run written in another style."""
+        run = copy(self)
+        run.style, run.graph = style, style.relabelled(self.graph)
+        return run
+
+    @property
+    def shown_how(self) -> dict[str, Any]:
+        """How the computed numbers of this run are shown, as `shown` wants it told."""
+        return {"decimals": self.decimals, "digits": self.style.digits}
 
     @cached_property
     def decimals(self) -> bool:

@@ -11,7 +11,7 @@ from .backprop import Run, Step, Term, rule_in_words
 from .errors import InputError
 from .formula import Formula
 from .lines import EQUALS, PLUS, Line, Piece, Pieces, Words, gradient, number, partial, product, relation, total
-from .notation import barred, derivative, formula, named
+from .notation import barred, delta, derivative, formula, named
 from .numbers import is_array
 from .rules import Reading
 from .shown import Shown, holds, show_any, show_array
@@ -19,7 +19,7 @@ from .shown import Shown, holds, show_any, show_array
 CLOSED_FORM_LIMIT = 60  # nodes; beyond, a closed form is no help to a reader
 SHORT = 24  # letters of an upstream gradient that is written out rather than named
 START = "every derivation starts here: the output's gradient"
-SEEDED = "the seed: what is sent back from the output; a bar stands for the gradient under it"
+SEEDED = "the seed: what is sent back from the output"
 RESULT = ("the result",)
 LOCAL = "the local partial"
 ONE, ZERO = Formula("1", "1", number=True), Formula("0", "0", number=True)
@@ -87,9 +87,14 @@ class Chain:
         return any(tape.shape(tape.by_name[other]) is None for other in (name, *box.parents))
 
     def total(self, name: str) -> Formula:
-        """The gradient of a node as a symbol: ∂z/∂u; ū where another seed than 1 is sent back."""
-        if not self.unit:
-            return barred(named(self.graph, name))
+        """The gradient of a node as a symbol: ∂z/∂u, ū or δ_u; ū for ∂z/∂u where another seed than 1 is sent back."""
+        notation = self.run.style.notation
+        if notation == "delta":
+            return delta(named(self.graph, name))
+        return barred(named(self.graph, name)) if notation == "bar" or not self.unit else self.leibniz(name)
+
+    def leibniz(self, name: str) -> Formula:
+        """The gradient of a node as ∂z/∂u."""
         return derivative(self.of, named(self.graph, name), self.d)
 
     def partial(self, child: str, parent: str) -> Formula:
@@ -136,14 +141,14 @@ class Chain:
 
     def shown(self, number: Any) -> Shown:
         """A number of this run as it is displayed."""
-        return show_any(number, decimals=self.run.decimals)
+        return show_any(number, **self.run.shown_how)
 
     def value(self, name: str) -> Shown:
         """A node's value as it is displayed: a given number as it was typed."""
         run = self.run
         typed = not self.graph.box(name).members
         number = run.given[name] if name in run.given and not is_array(run.given[name]) else run.raw(name)
-        return show_any(number, decimals=run.decimals, entered=typed)
+        return show_any(number, entered=typed, **run.shown_how)
 
     def terms(self, step: Step) -> dict[str, list[Term]]:
         """A step's terms by child, in the order of `feeds`: several uses in one child share one local partial."""
@@ -172,7 +177,7 @@ def worked(chain: Chain, name: str, closed_form: bool | None = False) -> Worked:
     run, left, children = chain.run, chain.total(name), chain.feeds(name)
     if name == run.of:
         seed = gradient(ONE if run.symbolic else chain.shown(run.step(name).total))
-        return Worked(name, left, (Line((seed,), remark=(START if chain.unit else SEEDED,)),))
+        return Worked(name, left, (Line((seed,), remark=_start(chain)),))
     if not children:
         return Worked(name, left, (Line((gradient(ZERO),), remark=_why_zero(chain, name)),))
     numbers = all(map(chain.is_number, (name, *children, run.of)))
@@ -182,6 +187,14 @@ def worked(chain: Chain, name: str, closed_form: bool | None = False) -> Worked:
         lines = _with_closed_form(chain, name, lines, closed_form)
     workings = () if direct else tuple(_working(chain, name, child) for child in children)
     return Worked(name, left, tuple(_without_echo(lines)), workings, () if run.symbolic else run.step(name).terms)
+
+
+def _start(chain: Chain) -> Words:
+    """What the first line of a derivation says."""
+    if not chain.unit:
+        return (SEEDED,)
+    symbol, long = chain.total(chain.run.of), chain.leibniz(chain.run.of)
+    return (START,) if symbol.plain == long.plain else (START, "; ", symbol, " is short for ", long)
 
 
 def _why_zero(chain: Chain, name: str) -> Words:

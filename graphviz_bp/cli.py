@@ -23,6 +23,9 @@ Source = Annotated[Path | None, typer.Argument(help="A .bp file; - reads standar
 Text = Annotated[
     str | None, typer.Option("-e", "--expression", help='The statements themselves, as in -e "v = u^2; z = 3*v".')
 ]
+Notation = Annotated[str, typer.Option(help="Gradients as leibniz (∂z/∂v), bar (v̄) or delta (δ_v).")]
+Digits = Annotated[int, typer.Option(help="Decimals of a computed number.")]
+Layers = Annotated[str | None, typer.Option(help="Layers in names as [l] or (l).")]
 At = Annotated[
     list[str] | None,
     typer.Option(
@@ -94,6 +97,9 @@ def draw(
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
     ] = None,
+    notation: Notation = "leibniz",
+    digits: Digits = 3,
+    layers: Layers = None,
     width: Annotated[
         str | None, typer.Option(help="How wide the picture is on paper: 12cm, 120mm, 5in, 340pt, 800px.")
     ] = None,
@@ -114,7 +120,7 @@ def draw(
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
-                      width=width)  # fmt: skip
+                      width=width, notation=notation, digits=digits, layers=layers)  # fmt: skip
     if output == "-" and (frames or animate or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
@@ -136,12 +142,16 @@ def derive(
     order: Annotated[
         str, typer.Option(help="pull: gather each gradient; push: hand each one back as backpropagation runs.")
     ] = "pull",
+    notation: Notation = "leibniz",
+    digits: Digits = 3,
+    layers: Layers = None,
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:
     """Work out the chain rule, step by step."""
     if format not in ("text", "markdown", "latex"):
         raise InputError(f"there is no format {format!r}", remedy="the formats are text, markdown and latex")
-    derivation = _run(source, expression, at, of).derive(wrt, order=order)
+    style = {"notation": notation, "digits": digits, "layers": layers}
+    derivation = _run(source, expression, at, of).derive(wrt, order=order, **style)
     told = getattr(derivation, format).rstrip("\n") + "\n"
     if output == "-":
         sys.stdout.write(told)

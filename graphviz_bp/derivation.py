@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import combining
 
 from .backprop import Run
 from .chain import Chain, Worked, Working, pushed_back, worked
@@ -11,19 +12,23 @@ from .graph import Graph
 from .lines import Line, Words
 from .names import FROM_GREEK
 from .notation import named
+from .shown import DIGITS
+from .style import Style
 
 LONGEST_REMARK = 60  # letters that stand beside an equation on a page; longer remarks stand below
 
 
-def derive(run: Run, wrt: str | None = None, *, order: str = "pull", closed_form: bool | None = None) -> Derivation:
+def derive(run: Run, wrt: str | None = None, *, order: str = "pull", closed_form: bool | None = None,
+           notation: str = "leibniz", digits: int = DIGITS, layers: str | None = None) -> Derivation:  # fmt: skip
     """The chain rule worked out for one node (`wrt`), or for every node, output first.
 
     `order="pull"` gathers each node's gradient from its children; `order="push"` lets each node in turn hand back to
     its parents, as backpropagation runs. `closed_form` adds the result in the inputs alone; by default where it is a
-    short polynomial or quotient.
+    short polynomial or quotient. `notation`, `digits` and `layers` say how it is written (style.py).
     """
     if order not in ("pull", "push"):
         raise InputError(f"{order!r} is not an order", remedy='use order="pull" or order="push"')
+    run = run.written(Style(notation, digits, layers))
     chain, graph = Chain(run), run.graph
     _check_shapes(graph)
     if wrt is not None and graph.role(graph.box(wrt).name) == "data":
@@ -90,9 +95,8 @@ class Derivation:
 
 
 def _text(step: Worked) -> str:
-    width = len(step.left.plain)
-    lefts = [step.left.plain, *[""] * (len(step.lines) - 1)]
-    rows = [(f"{left:<{width}} {x.relation} {x.plain}", x.remarked) for left, x in zip(lefts, step.lines, strict=True)]
+    lefts = [step.left.plain, *[" " * _width(step.left.plain)] * (len(step.lines) - 1)]
+    rows = [(f"{left} {x.relation} {x.plain}", x.remarked) for left, x in zip(lefts, step.lines, strict=True)]
     told = _columns(rows)
     if step.workings:
         told += ["", *_columns([_working_row(working) for working in step.workings])]
@@ -106,8 +110,14 @@ def _working_row(working: Working) -> tuple[str, ...]:
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows with their columns aligned; an empty column takes no room."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True) if w).rstrip() for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    padded = ([cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True) if w] for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
+def _width(text: str) -> int:
+    """How many letters wide a text is: a bar or a hat stands over its letter."""
+    return sum(not combining(c) for c in text)
 
 
 # -- LaTeX and Markdown

@@ -6,6 +6,7 @@ and expand, are not involved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -52,9 +53,32 @@ def derivative(of: Formula, wrt: Formula, d: str = "∂") -> Formula:
 
 
 def barred(wrt: Formula) -> Formula:
-    """ū: the adjoint of a node, whatever gradient was sent back from the output."""
-    short = len(wrt.plain) == 1
-    return Formula(f"\\bar{{{wrt.tex}}}", f"{wrt.plain}\u0304" if short else f"bar({wrt.plain})", ndim=wrt.ndim)
+    r"""ū: the adjoint of a node, whatever gradient was sent back from the output; the bar stands over the letter alone.
+
+    >>> barred(Formula("W^{[1]}", "W^[1]")).tex, barred(Formula("x_{1}", "x₁")).plain
+    ('\\bar{W}^{[1]}', 'x̄₁')
+    """
+    letter, scripts = _split(_LETTER, wrt.tex)
+    over = "overline" if letter.startswith("\\mathrm") else "bar"
+    first, rest = _split(_FIRST, wrt.plain)
+    text = f"{first}\u0304{rest}" if len(first) == 1 else f"bar({wrt.plain})"
+    return Formula(f"\\{over}{{{letter}}}{scripts}", text, ndim=wrt.ndim, scripted=wrt.scripted)
+
+
+# a letter, accented or Greek, or a word; and the same in plain text where it is one letter
+_LETTER = re.compile(r"\\[a-z]+\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|[A-Za-z]")
+_FIRST = re.compile(r"\w(?=[₀-₉_^'(]|$)")
+
+
+def _split(letter: re.Pattern[str], text: str) -> tuple[str, str]:
+    """What a name begins with, and its scripts; all of it where it begins otherwise."""
+    found = letter.match(text)
+    return (found[0], text[found.end() :]) if found else (text, "")
+
+
+def delta(wrt: Formula) -> Formula:
+    """δ_u: the gradient of a node as the books on neural networks write it."""
+    return Formula(f"\\delta_{{{wrt.tex}}}", f"δ_{wrt.plain}", ndim=wrt.ndim, scripted=True)
 
 
 def formula(graph: Graph, box: Box) -> Formula:

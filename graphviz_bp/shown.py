@@ -110,7 +110,7 @@ def _decimal_text(number: Fraction) -> str:
 def _rounded(number: Fraction, digits: int) -> Shown:
     """`digits` decimals, fewer for exact short decimals; a·10ⁿ where that would show nothing or too much."""
     size = abs(number)
-    if size and (size < Fraction(1, 2 * 10 ** (digits - 1)) or size >= 10**6):
+    if size and (size < Fraction(1, 2 * 10 ** max(digits - 1, 1)) or size >= 10**6):
         return _scientific(number, digits)
     places = digits if size < 1000 else max(0, digits - 2)
     scaled = round(number * 10**places)

@@ -36,7 +36,7 @@ def number_ink(shown: Shown, size: float, role: str | None = None) -> Ink:
 
 def value_ink(value: Any, size: float, run: Run, entered: bool = False) -> tuple[Ink, str]:
     """A number, a small array as a matrix, or a large one's norm; and the relation that introduces it."""
-    how = {"decimals": run.decimals, "entered": entered}
+    how = {"entered": entered, **run.shown_how}
     cells = show_array(value, **how) if is_array(value) else None
     if cells is None:
         shown = show_any(value, **how)

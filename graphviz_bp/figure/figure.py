@@ -19,6 +19,8 @@ from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 from graphviz_bp.figure.writers.png import png
+from graphviz_bp.shown import DIGITS
+from graphviz_bp.style import Style
 
 if TYPE_CHECKING:
     import graphviz
@@ -159,6 +161,7 @@ def _written(path: Path, data: bytes) -> None:
 
 def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: str | bool | None = None,
          show: str | Iterable[str] | None = None, hide: str | Iterable[str] | Mapping[str, Any] | None = None,
+         notation: str = "leibniz", digits: int = DIGITS, layers: str | None = None,
          width: str | float | None = None, theme: str | Theme = "slate", engine: str | None = None,
          ) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
@@ -171,6 +174,9 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     node (its value and its gradient), "values", "gradients" or "partials", several of these, or a mapping to the names
     in the run; `figure.key` is what belongs there.
 
+    `notation` writes gradients as ∂z/∂v ("leibniz"), v̄ ("bar") or δ_v ("delta"), `digits` says how many decimals a
+    computed number has, and `layers` whether names say their layer as "[l]" or "(l)".
+
     `width`, as in "12cm" (also mm, in, pt, px), makes the picture so wide in every format, with a warning where its
     smallest type falls below 9 points.
 
@@ -181,7 +187,7 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     ∂z/∂v = 30
     ∂z/∂u = 450
     """
-    colours = themed(theme)
+    run, colours = run.written(Style(notation, digits, layers)), themed(theme)
     chosen = choice(run, show, hide)
     drawn = drawing(run, level, Options(direction, chain, engine, chosen))
     if width is not None:

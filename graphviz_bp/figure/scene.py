@@ -116,7 +116,7 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
         statements=tuple(_statement(chain, choice, box) for box in boxes),
         links=links,
         panel=_panel(chain, choice, about) if about else None,
-        notes=None if choice.blanks else _notes(run),
+        notes=_notes(chain, choice, about or run.of),
         title=_title(run, choice),
         description=_description(chain, choice, about),
     )
@@ -347,12 +347,14 @@ def _panel(chain: Chain, choice: Choice, name: str) -> Ink | None:
     return indent or stack(rows, 9.0)
 
 
-def _notes(run: Run) -> Ink | None:
-    """Conventions and infinities met on the way, in small print; rounding is marked where it happens."""
-    if run.symbolic:
-        return None
-    lines = [note for note in run.notes if not note.startswith("numbers are doubles")]
-    return stack([words(line, NOTE).coloured("partial") for line in lines[:4]], 4.0) if lines else None
+def _notes(chain: Chain, choice: Choice, about: str) -> Ink | None:
+    """What the symbols stand for, conventions and infinities met on the way, in small print."""
+    told = [] if choice.blanks or chain.run.symbolic else chain.run.notes
+    lines = [words(note, NOTE) for note in told if not note.startswith("numbers are doubles")][:4]
+    short, long = chain.total(about), chain.leibniz(about)
+    if short.plain != long.plain and chain.unit and "gradients" in choice.show:
+        lines.insert(0, row([ink(short, LABEL), words("is short for", NOTE), ink(long, LABEL)], 4.0))
+    return stack(lines, 4.0).coloured("partial") if lines else None
 
 
 def _title(run: Run, choice: Choice) -> str:
@@ -361,7 +363,7 @@ def _title(run: Run, choice: Choice) -> str:
     if run.symbolic:
         return f"Computation graph of {of}"
     at = ", ".join(
-        f"{named(graph, name).plain} = {show_any(value, decimals=run.decimals, entered=True).plain}"
+        f"{named(graph, name).plain} = {show_any(value, entered=True, **run.shown_how).plain}"
         for name, value in run.given.items()
         if name not in choice.values
     )
