@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from graphviz_bp.figure.film import Film
+from graphviz_bp.figure.film import Film, still
 from graphviz_bp.figure.page import Page
 
 
@@ -32,6 +32,16 @@ def _pdf_of(film: Film) -> bytes:
     return pdf(film.pages, title=film.title, subject=film.description, outline=film.captions)
 
 
+def _pptx(page: Page) -> bytes:
+    return _pptx_of(still(page))
+
+
+def _pptx_of(film: Film) -> bytes:
+    from graphviz_bp.figure.writers.pptx import pptx
+
+    return pptx(film)
+
+
 def _gif(film: Film) -> bytes:
     from graphviz_bp.figure.writers.gif import gif
 
@@ -44,7 +54,7 @@ def _moving_svg(film: Film) -> bytes:
     return animation(film).encode()
 
 
-WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf}
-ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of}
+WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf, "pptx": _pptx}
+ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of, "pptx": _pptx_of}
 MOVING: dict[str, Callable[[Film], bytes]] = {"gif": _gif}
 ANIMATED: dict[str, Callable[[Film], bytes]] = {"svg": _moving_svg}
