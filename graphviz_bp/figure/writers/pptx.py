@@ -15,7 +15,7 @@ from graphviz_bp.figure.writers.shapes import EMU, Sheet
 from graphviz_bp.figure.writers.svg import escape
 
 WIDTH, HEIGHT = 960, 540  # of a slide, in points
-SIDE, TOP, TITLE, FOOT = 30, 84, 56, 24  # margins, where the figure begins, how high the title is
+SIDE, TOP, TITLE, FOOT = 30, 76, 56, 16  # margins, where the figure begins, how high the title is
 LARGEST = 1.6  # how far a small figure is enlarged
 TITLE_ONLY = 5  # among the layouts of the package's own template
 LONG = 160  # letters of a title
@@ -51,7 +51,7 @@ def _presentation(film: Film) -> Any:
         remedy = 'pip install python-pptx, or the extra "graphviz_bp[pptx]"'
         raise InputError("slides need the package python-pptx", remedy=remedy) from None
 
-    presentation = Presentation()
+    presentation: Any = Presentation()
     presentation.slide_width, presentation.slide_height = WIDTH * EMU, HEIGHT * EMU
     for place in (presentation.slide_master, *presentation.slide_layouts):
         for shape in place.shapes:
@@ -100,7 +100,7 @@ def _space(prefix: str) -> str:
 def _rgb(six: str) -> Any:
     from pptx.dml.color import RGBColor
 
-    return RGBColor.from_string(six)
+    return RGBColor(*bytes.fromhex(six))
 
 
 def _figure(shapes: str, said: str) -> Any:
