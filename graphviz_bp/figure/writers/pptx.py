@@ -89,18 +89,19 @@ def _title(slide: Any, film: Film) -> None:
         )
     )
     if film.background is not None:
-        slide.background.fill.solid()
-        slide.background.fill.fore_color.rgb = _rgb(ground)
+        _ground(slide, ground)
 
 
 def _space(prefix: str) -> str:
     return dict(item.split("=", 1) for item in NAMESPACES.split())[f"xmlns:{prefix}"].strip('"')
 
 
-def _rgb(six: str) -> Any:
-    from pptx.dml.color import RGBColor
+def _ground(slide: Any, six: str) -> None:
+    from pptx.dml import color
 
-    return RGBColor(*bytes.fromhex(six))
+    rgb: Any = color.RGBColor  # which has no types
+    slide.background.fill.solid()
+    slide.background.fill.fore_color.rgb = rgb(*bytes.fromhex(six))
 
 
 def _figure(shapes: str, said: str) -> Any:
