@@ -15,6 +15,7 @@ from .graph import Graph, graph
 from .variables import Variable, inputs
 
 if TYPE_CHECKING:
+    from . import models
     from .backprop import Run
     from .derivation import Derivation
     from .figure import Figure
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "grade", "graph",
-    "inputs", "parse",
-    "trace",
+    "inputs", "models", "parse", "trace",
 ]  # fmt: skip
 
 _LATER = {  # loaded when first asked for, so that importing the package costs next to nothing
@@ -49,6 +49,8 @@ def __getattr__(name: str) -> Any:
         found = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
         globals()[name] = found
         return found
+    if name == "models":
+        return import_module(f"{__name__}.models")
     if name == "__version__":
         from importlib.metadata import version
 

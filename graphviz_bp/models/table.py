@@ -1,0 +1,62 @@
+"""The table of models: what each shows in one line, the function that makes it, and the levels that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..errors import InputError
+from ..graph import Graph
+from . import attention, blocks, chain_rule, images, networks, neurons, sequences
+from .options import read
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A system of the lectures: `make(**options)` gives its graph, with numbers for every input."""
+
+    make: Callable[..., Graph]
+    shows: str
+    levels: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The function's name, as in `bp.models.rnn` and `model:rnn`."""
+        return self.make.__name__
+
+
+SMALL = ("statements", "operations")
+NET = (*SMALL, "network")
+ARRAY = ("statements", "matrix")
+
+# fmt: off
+_ROWS = (
+    Model(neurons.perceptron,             "weighted sum and step: AND, OR; nothing flows back through the step", NET),
+    Model(neurons.logistic_regression,    "the soft perceptron and its log loss: the gradient at a is ŷ − y",    NET),
+    Model(neurons.xor_features,           "XOR by one neuron with the feature x₁x₂",                             SMALL),
+    Model(chain_rule.log_of_square,       "z = ln(x²): one path, a product",                                     SMALL),
+    Model(chain_rule.chain_rule_example,  "z(v(u), w(u)): two paths, a sum of products",                         SMALL),
+    Model(chain_rule.key_idea,            "u → v₁ v₂ v₃ → z: the key idea of backpropagation",                   SMALL),
+    Model(networks.mlp,                   "a multi-layer perceptron, neuron by neuron",                          NET),
+    Model(networks.mlp_matrix,            "a multi-layer perceptron in matrix notation, any depth",              ARRAY),
+    Model(networks.half_planes,           "half-planes joined by AND into a polygon, polygons by OR",            NET),
+    Model(networks.xor_mlp,               "XOR by two hidden neurons",                                           NET),
+    Model(networks.softmax_classifier,    "k classes: the gradient at the scores is p − y",                      ARRAY),
+)  # fmt: skip
+# fmt: on
+
+MODELS = {model.name: model for model in _ROWS}
+
+
+def model(name: str, options: Iterable[str] = ()) -> Graph:
+    """The graph of a model by name, options in words.
+
+    >>> model("mlp", ["sizes=2,2,1"]).inputs[:2]
+    ('x1', 'x2')
+    """
+    if name not in MODELS:
+        near = get_close_matches(name, MODELS, n=3)
+        remedy = f"did you mean {' or '.join(near)}?" if near else "graphviz-bp models lists them"
+        raise InputError(f"there is no model {name!r}", remedy=remedy)
+    return MODELS[name].make(**read(MODELS[name].make, options))
