@@ -272,6 +272,8 @@ class _Sweep:
             self.notes.append(
                 f"at {self._whose(node)} the graph is at a kink, where by convention {operation.convention}"
             )
+        if operation.flat:
+            self.notes.append(f"nothing flows back through {operation.name}, which is flat wherever it does not jump")
         odd = self.m is doubles and not _finite(value)
         if odd and (all(map(_finite, operands)) or _newly_undefined(value, operands)):
             self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)} gives {_odd(value)}")

@@ -232,11 +232,13 @@ class SweptRun(Run):
 
     @cached_property
     def _remarkable(self) -> bool:
-        """Whether there is anything to note: a kink, or a number that is not finite."""
+        """Whether there is anything to note: a kink, a flat function, or a number that is not finite."""
         np, flat, fast = numpy(), Flat(self.graph.tape), self._fast
         if fast.careful or not np.isfinite(fast.values).all():
             return True
         for operation, arity, nodes in flat.kinds(flat.nodes):
+            if operation.flat:
+                return True
             if operation.kink is not None:
                 operands = [flat.operand(nodes, slot) for slot in range(arity)]
                 xs = [fast.values[i if fast.place is None else fast.place[i]] for i in operands]

@@ -3,7 +3,7 @@
 `MODELS` is the table of them; `model("mlp", ["sizes=2,3,1"])` makes one by name.
 """
 
-from .attention import attention, encoder_decoder, multi_head, transformer_block
+from .attention import attention, encoder_decoder, multi_head
 from .blocks import (
     batch_norm, dropout, embedding, hinge, huber, kl, l1, layer_norm, mse, negative_sampling, residual, weight_decay,
 )  # fmt: skip

@@ -13,8 +13,8 @@ from .options import counted, one_of
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "silu", "gelu")
 WEIGHTS = (0.8, -0.4, 0.1, -0.6, 0.9, -0.2, 0.3, 0.5, 0.4, 1.2, -0.7, 0.5, -0.1)  # of the 2-3-1 network, row by row
 INPUTS = (0.5, -1.0)
-TRIANGLE = ((1, 0, 0), (0, 1, 0), (-1, -1, 2))  # w₁, w₂, b of x₁ > 0, x₂ > 0, x₁ + x₂ < 2
-SQUARE = ((1, 0, 3), (-1, 0, -2), (0, 1, 1), (0, -1, 0))  # −3 < x₁ < −2, −1 < x₂ < 0
+TRIANGLE = ("x1", "x2", "2 - x1 - x2")  # positive inside: the half-planes whose AND is a polygon
+SQUARE = ("x1 + 3", "-2 - x1", "x2 + 1", "-x2")
 
 
 def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid") -> bp.Graph:
@@ -110,12 +110,12 @@ def half_planes(polygons: int = 1) -> bp.Graph:
     """
     if counted(1, polygons=polygons) > 2:
         raise InputError("half_planes draws one polygon or two", remedy="write polygons=2")
-    lines, shapes = ["data x1, x2; x1 = 0.5; x2 = 0.5"], (TRIANGLE, SQUARE)[:polygons]
-    for k, sides in enumerate(shapes, 1):
+    lines = ["data x1, x2; x1 = 0.5; x2 = 0.5"]
+    for k, sides in enumerate((TRIANGLE, SQUARE)[:polygons], 1):
         names = [f"h{j}" if polygons == 1 else f"h{k}_{j}" for j in range(1, len(sides) + 1)]
-        lines += [f"{h} = step({w1}*x1 + {w2}*x2 + {b})" for h, (w1, w2, b) in zip(names, sides, strict=True)]
-        lines += [f"{'yhat' if polygons == 1 else f'p{k}'} = step({' + '.join(names)} - {len(sides)} + 0.5)"]
-    return bp.parse("\n".join(lines + ["yhat = step(p1 + p2 - 0.5)"] * (polygons == 2)))
+        lines += [f"{h} = step({side})" for h, side in zip(names, sides, strict=True)]
+        lines += [f"{'yhat' if polygons == 1 else f'p{k}'} = step({' + '.join(names)} - {len(sides) - 0.5})"]
+    return bp.parse("\n".join([*lines, "yhat = step(p1 + p2 - 0.5)"][: None if polygons == 2 else -1]))
 
 
 def softmax_classifier(loss: str = "spelled") -> bp.Graph:

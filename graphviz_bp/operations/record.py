@@ -74,6 +74,11 @@ class Operation:
         rest = {name: value for name, value in static.items() if name not in dict(tail)}
         return (*operands, *(static.get(name, default) for name, default in tail)), rest
 
+    @property
+    def flat(self) -> bool:
+        """Whether this is a function whose slope is 0 wherever it does not jump: step, sign, floor, ceil."""
+        return self.words.startswith("flat") and self.flows(0)
+
     def flows(self, slot: int) -> bool:
         """Whether any gradient can flow back to the operand in `slot`."""
         return of_slot(self.computed if self.elementwise else self.pulls, slot) is not None
