@@ -1,4 +1,4 @@
-"""The command line: draw, derive, check, grade, demo. It strings the package together and owns no mathematics."""
+"""The command line: draw, derive, check, grade, models, demo. It strings rooms together and owns no mathematics."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from .errors import InputError
 
 if TYPE_CHECKING:
     from .backprop import Run
+    from .graph import Graph
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
     no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
 
-Source = Annotated[Path | None, typer.Argument(help="A .bp file; - reads standard input.", show_default=False)]
+Source = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A .bp file; - reads standard input; model:mlp:sizes=2,3,1 is a model of the lectures.", show_default=False
+    ),
+]
 Text = Annotated[
     str | None, typer.Option("-e", "--expression", help='The statements themselves, as in -e "v = u^2; z = 3*v".')
 ]
@@ -183,12 +189,11 @@ def check(
     """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something can not be read."""
     from .check import check as check_claims
     from .check import check_files
-    from .reading.text import parse
 
     if format not in ("text", "markdown"):
         raise InputError(f"there is no format {format!r}", remedy="the formats are text and markdown")
     graphs, answers = (files or [])[: expression is None], (files or [])[expression is None :]
-    graph = parse(_text(graphs[0] if graphs else None, expression))
+    graph = _graph(graphs[0] if graphs else None, expression)
     options: dict[str, Any] = {"at": _values(at or []), "of": of, "hint": hint}
     report = check_claims(graph, claim or [], **options) + check_files(graph, answers, **options)
     if not len(report):
@@ -273,6 +278,16 @@ def operations(
 
 
 @app.command()
+def models() -> None:
+    """List the models of the lectures: draw model:NAME, derive model:NAME, check model:NAME."""
+    from .models import MODELS
+    from .models.options import in_words
+
+    for name, model in MODELS.items():
+        print(f"model:{name:<24} {model.shows}", *(f"\n{'':31}:{option}" for option in in_words(model.make)), sep="")
+
+
+@app.command()
 def demo(
     to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo"),
 ) -> None:
@@ -292,12 +307,21 @@ def demo(
 def _run(source: Path | None, expression: str | None, at: list[str] | None, of: str | None) -> Run:
     """The run that the options ask for."""
     from .backprop import backprop
+
+    graph = _graph(source, expression)
+    return backprop(graph, _values(at or []) or None, of=of)
+
+
+def _graph(source: Path | None, expression: str | None) -> Graph:
+    """The graph of a file or of statements, or a model of the lectures, as in model:mlp:sizes=2,3,1:activation=tanh."""
     from .reading.text import parse
 
-    text = _text(source, expression)
-    values = _values(at or [])
-    graph = parse(text)
-    return backprop(graph, values or None, of=of)
+    kind, *words = str(source).split(":")
+    if kind == "model" and words and expression is None:
+        from .models import model
+
+        return model(words[0], words[1:])
+    return parse(_text(source, expression))
 
 
 def _text(source: Path | None, expression: str | None) -> str:

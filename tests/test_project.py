@@ -36,7 +36,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"check"},
     {"figure"},
     {"grading"},
-    {"gallery", "rows_page"},
+    {"models", "gallery", "rows_page"},
     {"cli"},
     {"__main__"},
 ]

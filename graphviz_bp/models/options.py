@@ -35,6 +35,11 @@ def options_of(make: Callable[..., Any]) -> dict[str, Any]:
     return {name: parameter.default for name, parameter in signature(make).parameters.items()}
 
 
+def in_words(make: Callable[..., Any]) -> list[str]:
+    """The same in words: `sizes=2,3,1`, `activation=sigmoid`."""
+    return [f"{name}={_told(default)}" for name, default in options_of(make).items()]
+
+
 def read(make: Callable[..., Any], words: Iterable[str]) -> dict[str, Any]:
     """Options in words (`sizes=2,3,1`, `causal=yes`), each read as what its default is.
 
@@ -46,8 +51,7 @@ def read(make: Callable[..., Any], words: Iterable[str]) -> dict[str, Any]:
     for word in words:
         name, sign, value = (part.strip() for part in word.partition("="))
         if name not in known or not sign:
-            listed = ", ".join(f"{option}={_told(default)}" for option, default in known.items())
-            remedy = f"its options are {listed}" if known else "it has no options"
+            remedy = f"its options are {', '.join(in_words(make))}" if known else "it has no options"
             raise InputError(f"{make.__name__} has no option {word!r}", remedy=remedy)
         found[name] = _value(name, value, known[name])
     return found

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from ..errors import InputError
 from ..graph import Graph
-from . import attention, blocks, chain_rule, images, networks, neurons, sequences
+from . import blocks, chain_rule, images, networks, neurons, sequences, transformers
 from .options import read
 
 
@@ -47,9 +47,9 @@ _ROWS = (
     Model(sequences.rnn,                  "a simple RNN unrolled: shared U, V, W gather every step's part",      ARRAY),
     Model(sequences.lstm,                 "gates and cell line: along it the gradient is multiplied by f only",  SMALL),
     Model(sequences.gru,                  "update and reset gates",                                              SMALL),
-    Model(attention.attention,            "scaled dot-product attention, with and without the causal mask",      ARRAY),
-    Model(attention.multi_head,           "heads side by side, joined and mixed",                                ARRAY),
-    Model(attention.encoder_decoder,      "encoder and decoder, joined by cross-attention",                      ARRAY),
+    Model(transformers.attention,         "scaled dot-product attention, with and without the causal mask",      ARRAY),
+    Model(transformers.multi_head,        "heads side by side, joined and mixed",                                ARRAY),
+    Model(transformers.encoder_decoder,   "encoder and decoder, joined by cross-attention",                      ARRAY),
     Model(blocks.batch_norm,              "every feature centred and scaled over the batch",                     ARRAY),
     Model(blocks.layer_norm,              "every example centred and scaled over its features",                  ARRAY),
     Model(blocks.dropout,                 "a given mask: dropped entries get no gradient",                       ARRAY),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import graphviz_bp as bp
 
-from .numbers import drawn
 from .options import counted
+from .statements import drawn, parsed, stated
 
 PAST = "where([[1, 0, 0], [1, 1, 0], [1, 1, 1]], {}, -1000)"  # exp(-1000) is 0: no position looks ahead
 X = "X = [[1, 0, 0.5], [0.2, 1, -0.3], [-0.5, 0.7, 1]]"
@@ -35,14 +35,13 @@ def multi_head(heads: int = 2, causal: bool = False) -> bp.Graph:
     """Heads side by side: each attends in projections of X of its own; joined, their outputs are mixed by Wᴼ."""
     draw, lines = drawn(seed=3), [f"data X, Y; {X}; {Y}"]
     for k in range(1, counted(1, heads=heads) + 1):
-        for letter in "QKV":
-            lines += [f"W{letter}{k} = {draw(3, 2)}", f'name W{letter}{k} "W_{{{k}}}^{letter}"']
-            lines += [f"{letter}{k} = X@W{letter}{k}"]
+        lines += [stated(f"W{letter}{k}", draw(3, 2), f"W_{{{k}}}^{letter}") for letter in "QKV"]
+        lines += [f"Q{k} = X@WQ{k}; K{k} = X@WK{k}; V{k} = X@WV{k}"]
         scores = f"Q{k}@K{k}.T/sqrt(2)"
         lines += [f"P{k} = softmax({PAST.format(scores) if causal else scores})", f"H{k} = P{k}@V{k}"]
     joined = ", ".join(f"H{k}" for k in range(1, heads + 1))
-    lines += [f"WO = {draw(2 * heads, 3)}", 'name WO "W^O"', f"O = concat({joined}, axis=1)@WO", "L = sum((O - Y)^2)/2"]
-    return bp.parse("\n".join(lines))
+    lines += [stated("WO", draw(2 * heads, 3), "W^O"), f"O = concat({joined}, axis=1)@WO", "L = sum((O - Y)^2)/2"]
+    return parsed(lines)
 
 
 def encoder_decoder() -> bp.Graph:
