@@ -267,7 +267,7 @@ def grade(
         raise InputError("give either --claims or --key, not both")
     asked = claims if key is None else _text(key, None)
     command.run(
-        _text(source, None), folder, output, gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
+        _graph(source, None), folder, output, gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
         options={"claims": asked, "at": _values(at or []), "of": of, "carry": carry, "id": id, "roster": roster,
                  "overrides": overrides},
     )  # fmt: skip
