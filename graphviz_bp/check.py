@@ -17,6 +17,7 @@ from .graph import Graph
 from .reading.claims import Claim, ClaimReader
 from .reading.equations import Equation, equations_in_file
 from .report import Finding, Report
+from .rules import local_partial
 
 HINTS = (None, 1, 2, 3)
 Claims = Mapping[str, str] | Sequence[str] | str
@@ -107,7 +108,9 @@ class Checker:
         ways = [p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[quantity.node]]]
         if quantity.node in parents and len(ways) > 1:
             of, wrt = quantity.of, quantity.node
-            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial differs"
+            local = local_partial(self.graph, of, wrt)
+            found = local.plain if local is not None else "0"
+            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial is {found}"
 
     def _diagnosis(self, claim: Claim) -> Diagnosis | None:
         """The mistake in the first step of a claim about a gradient."""

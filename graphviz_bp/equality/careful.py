@@ -49,7 +49,7 @@ class _Careful(Digits):
         return apply
 
     def _power(self, a: Any, b: Any) -> Any:
-        if a and abs(b) > 1 and abs(self.context.mag(a)) * abs(b) > 1000 * LARGEST:
+        if a and abs(a) != 1 and abs(b) > 1 and abs(self.context.mag(a)) * abs(b) > 1000 * LARGEST:
             raise TooLarge("power")
         found = super()._power(a, b)
         if found and self.context.isfinite(found) and abs(self.context.mag(found)) > 1000 * LARGEST:

@@ -261,8 +261,17 @@ class Forms(Domain):
     def _asked(self, top: Polynomial) -> int:
         key, flip = self._told(top)
         if key not in self.facts:
-            self.facts[key] = self.oracle.sign(key)
+            self.facts[key] = self._implied(dict(key)) or self.oracle.sign(key)
         return flip * self.facts[key]
+
+    def _implied(self, top: Polynomial) -> int:
+        """The sign that follows from that of the same thing with another constant: x > 1, so x + 2 > 0."""
+        rest = {m: c for m, c in top.items() if m}
+        for key, sign in self.facts.items():
+            other = dict(key)
+            if {m: c for m, c in other.items() if m} == rest and (top.get((), 0) - other.get((), 0)) * sign >= 0:
+                return sign
+        return 0
 
     def _sign_of_monomial(self, monomial: Monomial) -> int:
         out = 1

@@ -27,9 +27,13 @@ KEPT = 500  # grounds
 
 @dataclass(slots=True)
 class Compared:
-    """What came of comparing two sides: where they agreed, where only the claim was undefined, where they differed."""
+    """What came of comparing two sides: where they agreed, where only the claim was undefined, where they differed.
+
+    Points at a kink are left aside: what holds there is a convention.
+    """
 
     agreed: list[Point] = field(default_factory=list)
+    at_kinks: list[Point] = field(default_factory=list)
     undefined: list[tuple[Point, Any]] = field(default_factory=list)
     too_large: int = 0
     different: Outcome | None = None
@@ -51,6 +55,9 @@ class Refuter:
             done = len(found.agreed) >= ENOUGH + 3 or tries >= TRIES or not points.free
             if found.different is not None or done:
                 break
+        if not found.agreed and found.different is None:
+            for point in found.at_kinks[:ENOUGH]:  # there is nothing else: abs(x − x)
+                self.at_point(left, right, point, points, found, kinks=True)
         return found
 
     def _tried(self, points: Points, first: Mapping[str, Any]) -> Iterator[Point]:
@@ -59,8 +66,9 @@ class Refuter:
         yield from points.readable()
         yield from points.scattered()
 
-    def at_point(self, left: Side, right: Side, point: Point, points: Points, found: Compared) -> None:
-        """One point: put on record what it shows."""
+    def at_point(self, left: Side, right: Side, point: Point, points: Points, found: Compared, *,
+                 kinks: bool = False) -> None:  # fmt: skip
+        """One point: put on record what it shows; a point at a kink only if `kinks` are asked for."""
         try:
             ground = self.ground(point, careful(DIGITS))
             if not all(finite(ground.value(q.of)) for q in left.quantities.values() if q.of):
@@ -74,10 +82,14 @@ class Refuter:
         if not finite(b):
             found.undefined.append((point, a))
             return
+        comparisons = self.comparisons(left, right, ground)
+        if not kinks and not all(comparisons.values()):
+            found.at_kinks.append(point)
+            return
         apart = False if close(a, b) else self.apart(left, right, point)
         if apart is False:
             found.agreed.append(point)
-            found.sides.seen.append((point, self.comparisons(left, right, ground)))
+            found.sides.seen.append((point, comparisons))
         elif apart:
             at = {name: point[name] for name in point if name not in points.rest}
             counterexample = Counterexample(at, *self._exactly(left, right, point, apart))

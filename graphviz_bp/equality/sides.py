@@ -35,7 +35,7 @@ class Sides:
     def unseen(self) -> list[tuple[tuple[Key, bool], ...]]:
         """Outcomes that no point shows; if there are none, pairs of outcomes that could be had together."""
         keys = self.distinct()
-        outcomes = [{key: found[key] > 0 for key in keys if key in found} for _, found in self.seen]
+        outcomes = [{key: found[key] > 0 for key in keys if found.get(key)} for _, found in self.seen]  # 0 shows neither
         single = [((k, side),) for k in keys for side in (True, False) if not any(o.get(k) == side for o in outcomes)]
         if single or len(keys) > MANY:
             return list(single)
@@ -49,7 +49,7 @@ class Sides:
         """For every comparison, two points on different sides of it."""
         out = []
         for key in self.distinct():
-            ends = [next((p for p, found in self.seen if key in found and (found[key] > 0) == side), None) for side in (True, False)]
+            ends = [next((p for p, found in self.seen if found.get(key) and (found[key] > 0) == side), None) for side in (True, False)]
             if ends[0] is not None and ends[1] is not None:
                 out.append((key, ends[0], ends[1]))
         return out
