@@ -125,16 +125,16 @@ class Form:
         return self.forms.sign_of(self.q)
 
     def __gt__(self, other: Any) -> bool:
-        return (self - other).sign() > 0
+        return bool((self - other).sign() > 0)
 
     def __lt__(self, other: Any) -> bool:
-        return (self - other).sign() < 0
+        return bool((self - other).sign() < 0)
 
     def __ge__(self, other: Any) -> bool:
-        return (self - other).sign() >= 0
+        return bool((self - other).sign() >= 0)
 
     def __le__(self, other: Any) -> bool:
-        return (self - other).sign() <= 0
+        return bool((self - other).sign() <= 0)
 
     def __eq__(self, other: object) -> bool:
         difference = self - other
@@ -149,7 +149,7 @@ class Form:
     __hash__ = None  # type: ignore[assignment]
 
 
-_TURNS = {("acos", -1): Fraction(1), ("asin", 1): Fraction(1, 2), ("atan", 1): Fraction(1, 4)}  # times π
+_TURNS: dict[tuple[str, Fraction | int], Fraction] = {("acos", -1): Fraction(1), ("asin", 1): Fraction(1, 2), ("atan", 1): Fraction(1, 4)}  # times π
 _ODD = {"asin", "atan", "asinh", "atanh", "erf", "cbrt", "sign"}
 _EVEN = {"sinc"}
 
@@ -286,7 +286,7 @@ class Forms(Domain):
     # -- arithmetic
 
     def div(self, a: Any, b: Any) -> Form:
-        return self.number(a) / b
+        return self.number(a) / self.number(b)
 
     def divided(self, a: Quotient, b: Quotient) -> Quotient | None:
         """a/b; undefined where b vanishes."""
@@ -327,7 +327,7 @@ class Forms(Domain):
     def cbrt(self, x: Any) -> Form:
         x = self.number(x)
         if x.q is None:
-            return x
+            return self.undefined()
         single = x.q.single
         if single is not None and abs(single[1]) == 1:
             third = raised(single[0], Fraction(1, 3))
@@ -397,7 +397,7 @@ class Forms(Domain):
     def exp(self, x: Any) -> Form:
         x = self.number(x)
         if x.q is None:
-            return x
+            return self.undefined()
         if x.q.below:
             return self._opaque_exp(x.q)
         out = self.number(1)
@@ -526,8 +526,9 @@ class Forms(Domain):
         if any(x.q is None for x in forms):
             return self.undefined()
         arguments = tuple(x.q for x in forms if x.q is not None)
-        if len(arguments) == 1 and (name, arguments[0].constant) in _TURNS:
-            return self.pi * _TURNS[name, arguments[0].constant]  # type: ignore[index]
+        at = arguments[0].constant if len(arguments) == 1 else None
+        if at is not None and (name, at) in _TURNS:
+            return self.pi * self.number(_TURNS[name, at])
         if name in _ODD | _EVEN and self.known_sign_of_lead(arguments[-1]) < 0:
             minus = [*arguments[:-1], self.arithmetic.mul(number(-1), arguments[-1])]
             flip = -1 if name in _ODD or (name == "sinc" and (arguments[0].constant or 0) % 2) else 1

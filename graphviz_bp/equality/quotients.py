@@ -112,7 +112,7 @@ def _order(monomial: Monomial) -> tuple[tuple[int, Exponent], ...]:
 def quotient(a: Polynomial, b: Polynomial, work: Work) -> Polynomial | None:
     """a/b where it is a polynomial, by long division; None where it is not."""
     shift = times(raised(content(a), -1), ()) if a else ()
-    rest, out, top = shifted(a, shift), {}, leading(b)
+    rest, out, top = shifted(a, shift), Polynomial(), leading(b)
     powers = dict(top)
     while rest:
         work.spend(len(b))

@@ -109,7 +109,7 @@ def _letter(character: str, text: str, position: int) -> str:
         return _UNICODE[character]
     if character in FROM_GREEK:
         return f"\\{FROM_GREEK[character]} "
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in _MARKS and (base.isascii() or base in FROM_GREEK):
         return f"\\{_MARKS[marks[0]]}{{{_letter(base, text, position)}}}"
     name = unicodedata.name(character, f"U+{ord(character):04X}")
