@@ -80,6 +80,8 @@ class Checker:
 
     def finding(self, text: str, about: str | None = None) -> Finding:
         """What is to be said of one claim."""
+        if isinstance(text, str):
+            text = text.encode("utf-8", "replace").decode("utf-8")  # half a character can be printed nowhere
         key = about if about is not None else str(text).strip()
         try:
             claim = self.reader.read(text, about)
@@ -90,7 +92,7 @@ class Checker:
     def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
         outcomes = [self.comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
         step, outcome = _decisive(outcomes)
-        notes = dict.fromkeys([*self._as_read(claim, about), *(note for o in outcomes for note in o.notes)])
+        notes = dict.fromkeys((*claim.notes, *self._as_read(claim, about), *(n for o in outcomes for n in o.notes)))
         reason = outcome.reason
         if step and not outcome.verdict.right:
             reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"

@@ -235,6 +235,13 @@ def spoilt(e, rng, known):
     return rng.choice([e[1], e[2], ("/" if kind == "*" else "*", e[1], e[2]), ("+", e[1], e[2]), ("neg", e)])
 
 
+def stranger(rng, known):
+    """An expression that is the derivative of nothing in particular."""
+    x, y = (("x", rng.choice(known)) for _ in range(2))
+    inner = ("+", ("*", number(rng.randint(3, 11)), x), ("^", y, rng.choice([3, 5])))
+    return ("+", ("*", ("f", rng.choice(("sin", "tanh", "exp")), inner), number(Fraction(rng.randint(3, 17), 7))), x)
+
+
 def agree(a, b, graph, rng, points=24):
     """Whether two expressions have the same value at every point where both have one; None if nowhere."""
     seen = 0

@@ -44,6 +44,13 @@ TRAPS = [
     ("z = where(x > 0, x^2, -x)", "x = where(x > 0, 2*x, -1)", PROVED), ("z = where(x > 1, x^2, 2*x - 1)", "x = max(2*x*(x > 1), 2*(x < 1))", PROVED), ("z = relu(x^2 + 1)", "x = 2*x", PROVED),
     ("z = max(x, x + 1)", "x = 1", PROVED), ("z = relu(sigmoid(x))", "x = sigmoid(x)*sigmoid(-x)", PROVED), ("z = leaky_relu(x, 0.1)", "x = where(x > 0, 1, 0.1)", PROVED), ("z = floor(x)*x", "x = floor(x)", PROVED),
     ("z = floor(x)*x", "x = ceil(x)", DIFFERENT), ("z = clip(x, -1, 1)", "x = (x > -1)*(x < 1)", PROVED), ("h = relu(w*x); z = relu(v*h)", "w = v*x*(w*x > 0)*(v > 0)", PROVED),
+    # a difference in one cell between kinks only
+    ("z = x^2", "x = 2*x + relu((x-3)*(3.001-x))", DIFFERENT), ("z = x^2 + y", "x = 2*x + relu(x - 3)*relu(4 - x)*relu(y - 1)*relu(2 - y)", DIFFERENT),
+    ("z = x^2 + y", "x = 2*x + relu(x+y - 3)*relu(3.001-x-y)*relu(x-y-1)*relu(1.001-x+y)", DIFFERENT), ("z = x^2", "x = 2*x + relu(sin(x) - 0.999)", DIFFERENT),
+    ("z = x^2", "x = 2*x + (floor(x) > 7)*(floor(x) < 9)*x", DIFFERENT), ("z = x^2 + y^2", "x = 2*x + relu(1 - (x-7)^2 - (y-9)^2)", DIFFERENT), ("x > 0; z = x^2", "x = 2*x + relu(x-3)*relu(4-x)", DIFFERENT),
+    ("0 < x < 1; z = x^2", "x = 2*x + relu(x - 0.3)*relu(0.301 - x)", DIFFERENT), ("z = x^2", "x = 2*x + clip(x - 5, 0, 1)*(x < 5.5)", DIFFERENT), ("z = x^2", "x = 2*x + max(0, min(x - 7, 8 - x))", DIFFERENT),
+    ("h = relu(w*x + b); z = relu(v*h + c)", "w = v*x*(w*x + b > 0)*(v*h + c > 0) + (w > 5)*(w < 5.1)*(x > 7)*(x < 7.1)", DIFFERENT), ("z = x^2", "x = 2*x + relu(relu(relu(x-3)*relu(5-x) - 0.9) - 0.05)", DIFFERENT),
+    ("z = asin(x) + abs(x)", "x = 1/(sqrt(1-x)*sqrt(1+x)) + sign(x)", NUMERIC), ("z = x^2", "x = 2*x + where(x > 40, where(x < 41, 1, 0), 0)", DIFFERENT), ("z = x^2", "x = 2*x + sign(x-2)*sign(x-2) - 1", PROVED),
     # functions that only numbers can tell about
     ("z = erf(x)", r"x = \frac{2}{\sqrt{\pi}} e^{-x^2}", PROVED), ("z = gelu(x)", r"x = \Phi(x) + x\phi(x)", PROVED), ("z = asin(x)", "x = 1/sqrt(1 - x^2)", PROVED), ("z = asin(x)", "x = 1/(sqrt(1-x)*sqrt(1+x))", NUMERIC),
     ("z = atan(x)", "x = 1/(1+x^2)", PROVED), ("z = atan(1/x)", "x = -1/(1+x^2)", PROVED), ("z = x", "x = sin(asin(x))/x", NUMERIC), ("z = gamma(x)", "x = gamma(x)*digamma(x)", PROVED),
@@ -69,6 +76,32 @@ def test_a_trap_gets_its_verdict_with_evidence(text, claim, verdict):
     assert found.reason
     assert (found.counterexample is not None) == (verdict is DIFFERENT)
     assert time.perf_counter() - start < 5
+
+
+AT_A_KINK = [  # graph, claim, values, verdict: what holds exactly at a kink is a convention
+    ("z = relu(x)", "1", 0, UNDECIDED), ("z = relu(x)", "0", 0, PROVED), ("z = relu(x)", "1/2", 0, UNDECIDED), ("z = relu(x)", "5", 0, DIFFERENT), ("z = relu(x)", "1", 1, PROVED),
+    ("z = clip(x, -1, 1)", "0", 1, UNDECIDED), ("z = clip(x, -1, 1)", "1", 1, PROVED), ("z = abs(x)", "-1", 0, UNDECIDED), ("z = abs(x)", "-2", 0, DIFFERENT), ("z = x^2*abs(x)", "1", 0, DIFFERENT),
+]
+
+
+@pytest.mark.parametrize(("text", "claim", "x", "verdict"), AT_A_KINK)
+def test_a_number_exactly_at_a_kink(text, claim, x, verdict):
+    finding = bp.parse(text).check({"x": claim}, at={"x": x})["x"]
+    assert finding.verdict is verdict, finding.reason
+    assert ("convention" in finding.reason) is (verdict is UNDECIDED)
+
+
+def test_another_convention_at_a_kink_is_mentioned():
+    finding = bp.parse("z = clip(x, -1, 1)").check({"x": "(x > -1)*(x < 1)"})["x"]
+    assert finding.verdict is PROVED
+    assert finding.notes == ("exactly at the kink x = 1 it gives 0 and this package 1, a matter of convention",)
+
+
+def test_more_kinks_than_can_be_visited_leave_a_claim_undecided():
+    steps = " + ".join(f"0*step(x*y - {i})*asin(t)" for i in range(40))
+    finding = bp.parse("z = asin(x)*y + t").check({"x": f"y/(sqrt(1-x)*sqrt(1+x)) + {steps}"})["x"]
+    assert finding.verdict in (UNDECIDED, NUMERIC)
+    assert finding.reason
 
 
 def test_a_counterexample_can_be_checked_by_hand():

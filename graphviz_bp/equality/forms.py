@@ -31,6 +31,7 @@ from .quotients import (
     leading,
     number,
     raised,
+    root,
     shifted,
     whole,
 )  # fmt: skip
@@ -328,13 +329,8 @@ class Forms(Domain):
         x = self.number(x)
         if x.q is None:
             return self.undefined()
-        single = x.q.single
-        if single is not None and abs(single[1]) == 1:
-            third = raised(single[0], Fraction(1, 3))
-            if all(type(e) is int for _, e in third):
-                return Form(self, Quotient({third: single[1]}))
-        index = self._function("cbrt", (x.q,), root=3)
-        return Form(self, generator(index))
+        sign = x.sign()
+        return self.power(x * sign, self.number(Fraction(1, 3))) * sign if sign else self.number(0)
 
     def _root(self, q: Quotient, p: int, d: int) -> Form:
         """q^(p/d), with q ≥ 0 where it is defined."""
@@ -389,6 +385,11 @@ class Forms(Domain):
     def _opaque_root(self, q: Quotient, p: int, d: int) -> Form:
         if not q.below and self.known_sign(q.top) < 0:
             return self.undefined()
+        for k in (2, 3) if not q.below and len(q.top) > 2 else ():  # the root of a square is an absolute value
+            base = root(q.top, k, self.arithmetic.work)
+            if base is not None:
+                inner = Form(self, Quotient(base))
+                return self.power(abs(inner) if k == 2 else inner, self.number(Fraction(k * p, d)))
         index = self._function("root", (q, number(d)), positive=True, root=d)
         return Form(self, self.arithmetic.power(generator(index), p))
 
