@@ -113,7 +113,7 @@ class Sheet:
         for item in items:
             if isinstance(item, (Rect, Glyph)) and (item.fill):
                 by_colour.setdefault(item.fill, []).append(item)
-        drawn = ((fill, [_outline(item) for item in some], some) for fill, some in by_colour.items())
+        drawn = ((fill, [outline(item) for item in some], some) for fill, some in by_colour.items())
         return "".join(
             self._freeform(name, ways, Group(tuple(some)), fill=fill, line="<a:ln><a:noFill/></a:ln>")
             for fill, ways, some in drawn
@@ -159,7 +159,7 @@ def _fill(colour: str | None) -> str:
     return f'<a:solidFill><a:srgbClr val="{digits(colour)}"/></a:solidFill>' if colour else "<a:noFill/>"
 
 
-def _outline(item: Rect | Glyph) -> list[Command]:
+def outline(item: Rect | Glyph) -> list[Command]:
     """The outline of a bar or a letter in page coordinates."""
     if isinstance(item, Rect):
         right, bottom = item.x + item.width, item.y + item.height
@@ -205,7 +205,7 @@ def _reach(item: Item) -> Extent | None:
             return item.x, item.y, item.x + item.width, item.y + item.height
         case Group():
             return extent(item.items)
-    commands = _outline(item) if isinstance(item, Glyph) else item.commands
+    commands = outline(item) if isinstance(item, Glyph) else item.commands
     xs = [v for _, *values in commands for v in values[::2]]
     ys = [v for _, *values in commands for v in values[1::2]]
     return (min(xs), min(ys), max(xs), max(ys)) if xs else None
