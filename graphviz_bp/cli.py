@@ -89,13 +89,13 @@ def draw(
         typer.Option(
             "-o",
             "--output",
-            help="The file to write; its ending says the format: svg, png, pdf, pptx, dot, or html and gif, which "
+            help="The file to write; its ending says the format: svg, png, pdf, pptx, tex, dot, or html and gif, which "
             "show step after step; - writes SVG to standard output.",
         ),
     ] = "-",
     frames: Annotated[
         bool,
-        typer.Option("--frames", help="One picture for each step: pages of a PDF, slides, or x-01.png, x-02.png, ..."),
+        typer.Option("--frames", help="One picture for each step: pages of a PDF, slides, overlays, or x-01.png, x-02.png, ..."),
     ] = False,
     animate: Annotated[bool, typer.Option("--animate", help="An SVG that plays its steps by itself.")] = False,
     order: Annotated[

@@ -74,7 +74,7 @@ class Figure:
               dpi: float | None = None) -> bytes:  # fmt: skip
         """The figure in the format of that ending, as bytes.
 
-        `frames` puts every step into it, page by page (pdf, pptx); `animate` lets the steps play by themselves (svg).
+        `frames` puts every step into it (pdf, pptx, tex); `animate` lets the steps play by themselves (svg).
         """
         ending = ending.lower().lstrip(".")
         if ending == "html":
@@ -101,11 +101,11 @@ class Figure:
 
     def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, order: str = "pull",
              dpi: float | None = None) -> Path:  # fmt: skip
-        """Write the figure to a file; the ending (svg, png, pdf, html, gif, pptx, dot) says the format.
+        """Write the figure to a file; the ending (svg, png, pdf, html, gif, pptx, tex, dot) says the format.
 
         An HTML page and a GIF show step after step; so does an SVG with `animate`, which plays by itself. With `frames`
-        so does a PDF, page by page, and SVG and PNG become a sequence x-01.png, x-02.png, ...; then the first of its
-        files is returned. A PNG has `dpi` pixels to the inch, 144 unless told.
+        so do a PDF, page by page, a PPTX, slide by slide (extra `graphviz_bp[pptx]`), and a TEX, as a Beamer frame with
+        overlays; SVG and PNG become a sequence x-01.png, x-02.png, ..., whose first file is returned. A PNG has `dpi` pixels to the inch, 144 unless told.
         """
         path = Path(path)
         if not path.suffix:

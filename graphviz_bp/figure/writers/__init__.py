@@ -42,6 +42,18 @@ def _pptx_of(film: Film) -> bytes:
     return pptx(film)
 
 
+def _tex(page: Page) -> bytes:
+    from graphviz_bp.figure.writers.tex import picture
+
+    return picture(page).encode()
+
+
+def _tex_of(film: Film) -> bytes:
+    from graphviz_bp.figure.writers.tex import slides
+
+    return slides(film).encode()
+
+
 def _gif(film: Film) -> bytes:
     from graphviz_bp.figure.writers.gif import gif
 
@@ -54,7 +66,7 @@ def _moving_svg(film: Film) -> bytes:
     return animation(film).encode()
 
 
-WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf, "pptx": _pptx}
-ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of, "pptx": _pptx_of}
+WRITERS: dict[str, Callable[[Page], bytes]] = {"svg": _svg, "png": _png, "pdf": _pdf, "pptx": _pptx, "tex": _tex}
+ALBUMS: dict[str, Callable[[Film], bytes]] = {"pdf": _pdf_of, "pptx": _pptx_of, "tex": _tex_of}
 MOVING: dict[str, Callable[[Film], bytes]] = {"gif": _gif}
 ANIMATED: dict[str, Callable[[Film], bytes]] = {"svg": _moving_svg}

@@ -9,6 +9,7 @@ the writer then draws the letters as shapes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -170,10 +171,12 @@ def _character(c: str, strict: bool) -> str:
         return WORDS[c]
     if c.isascii() and c.isprintable():
         return c
+    if "\u00c0" <= (letter := unicodedata.normalize("NFC", c)) <= "\u00ff" and letter.isalpha():
+        return letter
     if len(c) == 2 and c[0].isalpha() and c[0].isascii() and c[1] in _accents():
         return rf"$\{_accents()[c[1]]}{{{c[0]}}}$"
     kind, _, plain = unicodedata.decomposition(c[0]).partition(" ")
-    if len(c) == 1 and kind in ("<sub>", "<super>") and (digit := chr(int(plain, 16))).isascii() and digit.isalnum():
+    if len(c) == 1 and kind in ("<sub>", "<super>") and re.fullmatch("[0-9a-z+=()-]", digit := chr(int(plain, 16))):
         return f"${'_' if kind == '<sub>' else '^'}{digit}$"
     name = unicodedata.name(c[0], "").removeprefix("GREEK SMALL LETTER ").lower()
     if len(c) == 1 and name in GREEK and name != "omicron":
