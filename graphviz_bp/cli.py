@@ -95,7 +95,7 @@ def draw(
     ] = "-",
     frames: Annotated[
         bool,
-        typer.Option("--frames", help="One picture for each step: pages of a PDF, slides, overlays, or x-01.png, x-02.png, ..."),
+        typer.Option("--frames", help="Every step: pages of a PDF, slides, overlays, or x-01.png, x-02.png, ..."),
     ] = False,
     animate: Annotated[bool, typer.Option("--animate", help="An SVG that plays its steps by itself.")] = False,
     order: Annotated[

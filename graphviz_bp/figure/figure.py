@@ -105,7 +105,8 @@ class Figure:
 
         An HTML page and a GIF show step after step; so does an SVG with `animate`, which plays by itself. With `frames`
         so do a PDF, page by page, a PPTX, slide by slide (extra `graphviz_bp[pptx]`), and a TEX, as a Beamer frame with
-        overlays; SVG and PNG become a sequence x-01.png, x-02.png, ..., whose first file is returned. A PNG has `dpi` pixels to the inch, 144 unless told.
+        overlays; SVG and PNG become a sequence x-01.png, x-02.png, ..., whose first file is returned. A PNG has `dpi`
+        pixels to the inch, 144 unless told.
         """
         path = Path(path)
         if not path.suffix:

@@ -21,8 +21,8 @@ ESCAPED = {c: f"\\{c}" for c in "%&#$_{}"}
 WORDS = ESCAPED | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": "$<$", ">": "$>$", "|": "$|$", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
-    "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "≈": r"$\approx$", "∂": r"$\partial$", "∞": r"$\infty$", "…": r"\dots{}",
-    "–": "--", "—": "---", "’": "'", "≤": r"$\le$", "≥": r"$\ge$", "→": r"$\to$", "⊙": r"$\odot$", "‖": r"$\|$",
+    "−": "$-$", "·": r"$\cdot$", "×": r"$\times$", "≈": r"$\approx$", "∂": r"$\partial$", "∞": r"$\infty$",
+    "…": r"\dots{}", "–": "--", "—": "---", "’": "'", "≤": r"$\le$", "≥": r"$\ge$", "→": r"$\to$", "⊙": r"$\odot$", "‖": r"$\|$",
     "\u00a0": "~", "₋": "$_-$", "⁻": "$^-$", "⊤": r"$\top$", "∑": r"$\sum$", "√": r"$\surd$",
 }  # fmt: skip
 
@@ -89,8 +89,9 @@ def _grid(grid: Grid) -> str:
     if (grid.left, grid.right, grid.align) not in GRIDS.values():
         raise Foreign(grid.left)
     lines = r"\\".join("&".join(map(spelled, line)) for line in grid.lines)
-    columns = grid.align[0] * len(grid.lines[0])
-    return rf"\left{_fence(grid.left)}\begin{{array}}{{@{{}}{columns}@{{}}}}{lines}\end{{array}}\right{_fence(grid.right)}"
+    columns = f"@{{}}{grid.align[0] * len(grid.lines[0])}@{{}}"
+    body = rf"\begin{{array}}{{{columns}}}{lines}\end{{array}}"
+    return rf"\left{_fence(grid.left)}{body}\right{_fence(grid.right)}"
 
 
 def _fence(text: str) -> str:
@@ -116,9 +117,8 @@ def _signs() -> dict[tuple[str, str], str]:
     for kind, table in SIGNS.items():
         for name, text in table.items():
             found.setdefault((text, kind), rf"\{name} " if name.isalpha() else rf"\{name}")
-    plain = {"=": "rel", "<": "rel", ">": "rel", ":": "rel", "+": "bin", "(": "open", "[": "open", ")": "close",
-             "]": "close", ",": "punct", ";": "punct", "|": "ord", ".": "ord", "/": "ord", "!": "close", "?": "close"}  # fmt: skip
-    found |= {(text, kind): text for text, kind in plain.items()}
+    plain = {"rel": "=<>:", "bin": "+", "open": "([", "close": ")]!?", "punct": ",;", "ord": "|./"}
+    found |= {(text, kind): text for kind, texts in plain.items() for text in texts}
     return found | {("−", "bin"): "-", ("∗", "bin"): "*", ("′", "ord"): r"\prime "}
 
 

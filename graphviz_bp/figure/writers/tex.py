@@ -73,7 +73,8 @@ def _picture(items: Iterable[Item | Part], sheet: Page | Film, scale: float) -> 
     unit, width, height = number(scale, 4), number(sheet.width), number(sheet.height)
     drawn = _parts(items, scale, len(sheet.captions) if isinstance(sheet, Film) else 0)
     ground = sheet.background
-    whole = rf"\path[use as bounding box{f',fill=bp{digits(ground)}' if ground else ''}] (0,0) rectangle ({width},{height});"
+    filled = f",fill=bp{digits(ground)}" if ground else ""
+    whole = rf"\path[use as bounding box{filled}] (0,0) rectangle ({width},{height});"
     fills = [*([ground] if ground else []), *_fills(items)]
     options = f"x={unit}bp,y=-{unit}bp,line join=round,line cap=round,inner sep=0pt,outer sep=0pt"
     return "\n".join([_colours(fills), rf"\begin{{tikzpicture}}[{options}]", whole, *drawn, r"\end{tikzpicture}"])
@@ -108,8 +109,8 @@ def _parts(items: Iterable[Item | Part], scale: float, last: int = 0) -> Iterato
 def _overlays(steps: list[int], last: int) -> str:
     """Of eight frames 2, 3, 4 and 6 as 2-4,6; a part that stays to the end stays on whatever a lecturer adds."""
     runs = [[k for _, k in run] for _, run in groupby(enumerate(steps), key=lambda pair: pair[1] - pair[0])]
-    shown = (f"{run[0]}-" if run[-1] == last else f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
-    return ",".join(shown)
+    ends = ("-" if run[-1] == last else f"-{run[-1]}" if len(run) > 1 else "" for run in runs)
+    return ",".join(f"{run[0]}{end}" for run, end in zip(runs, ends, strict=True))
 
 
 def _item(item: Item, scale: float) -> Iterator[str]:
