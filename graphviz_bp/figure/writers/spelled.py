@@ -147,7 +147,7 @@ def _letters() -> dict[str, str]:
 
 
 def words(text: str, *, strict: bool = True) -> str:
-    """Plain text with everything live in TeX escaped; a letter TeX may lack is Foreign, or a ? where not strict.
+    r"""Plain text with everything live in TeX escaped; a letter TeX may lack is Foreign, or a ? where not strict.
 
     >>> words("50% of x_1 & \\input{a}")
     '50\\% of x\\_1 \\& \\textbackslash{}input\\{a\\}'
