@@ -63,6 +63,8 @@ class Run:
     belong to; inputs with the role "data" have none.
     """
 
+    live = False  # whether the numbers are worked out again where the figure is looked at
+
     def __init__(
         self, graph: Graph, of: Box, m: Domain | None, given: Mapping[str, Any], seed: Any, notes: list[str]
     ) -> None:

@@ -98,6 +98,9 @@ def draw(
         typer.Option("--frames", help="Every step: pages of a PDF, slides, overlays, or x-01.png, x-02.png, ..."),
     ] = False,
     animate: Annotated[bool, typer.Option("--animate", help="An SVG that plays its steps by itself.")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="An HTML page whose reader can change the inputs and take gradient steps.")
+    ] = False,
     order: Annotated[
         str, typer.Option(help="pull: a step gathers one node's gradient; push: it hands back one contribution.")
     ] = "pull",
@@ -130,7 +133,7 @@ def draw(
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
                       width=width, notation=notation, digits=digits, layers=layers)  # fmt: skip
-    if output == "-" and (frames or animate or key):
+    if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":
         sys.stdout.write(figure.svg)

@@ -6,6 +6,7 @@ its digits say, and an equation is joined with = only if it holds for the digits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,32 @@ from .numbers import is_array, plain
 
 DIGITS = 3  # decimals of a computed number
 ENTRIES = 3  # arrays up to 3 × 3 (and vectors up to 5) are printed, larger ones are summed up
+
+
+LIVE = re.compile("\ue010([^\ue010-\ue012]*)\ue011([^\ue010-\ue012]*)\ue012")  # a live number: its source, and now
+
+
+class Live(float):
+    """A number that is worked out again wherever it is displayed; `sources` say from what: a sum, or a norm of them."""
+
+    __slots__ = ("sources",)
+    sources: tuple[str, ...]
+
+    def __new__(cls, value: Any, *sources: str) -> Live:
+        self = super().__new__(cls, value)
+        self.sources = sources
+        return self
+
+    def __add__(self, other: Any) -> Any:
+        return Live(float(self) + float(other), *self.sources, *getattr(other, "sources", ()))
+
+    __radd__ = __add__
+
+    @property
+    def shown(self) -> Shown:
+        """A mark that the figure and its captions leave room for."""
+        mark = f"\ue010{'+'.join(self.sources)}\ue011{show(float(self)).plain}\ue012"
+        return Shown(mark, mark, None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,8 @@ def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: 
     >>> show(Fraction(1, 3)).plain, show(0.7310585).plain, show(-2.2e-5).plain
     ('1/3', '0.731', '−2.2·10⁻⁵')
     """
+    if isinstance(number, Live):
+        return number.shown
     number = plain(number)
     if isinstance(number, Decimal):
         if entered and number.is_finite() and "E" not in str(number):
@@ -184,6 +213,9 @@ def matrix_text(array: Any, **how: Any) -> Shown:
 def summary(array: Any) -> Shown:
     """A large array by its Euclidean norm, to three significant digits."""
     norm = float((array.astype(float) ** 2).sum() ** 0.5)
+    if array.size and isinstance(array.flat[0], Live):
+        number = Live(norm, "norm:" + ",".join(entry.sources[0] for entry in array.flat)).shown
+        return Shown(rf"\lVert\cdot\rVert \approx {number.tex}", f"norm {number.plain}", None, False)
     number = _text(f"{norm:.3g}", Fraction(0), False) if 0.01 <= norm < 1000 else show(float(f"{norm:.3g}"), digits=2)
     return Shown(rf"\lVert\cdot\rVert \approx {number.tex}", f"norm {number.plain}", None, False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -139,22 +138,6 @@ def test_only_the_light_default_turns_dark(theme, media):
 
 
 # ---- in Chromium
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("there is no Chromium to drive")
-    with api.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def visit(chromium, tmp_path):

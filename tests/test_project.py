@@ -29,7 +29,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"rules", "sweep", "lines"},
     {"given", "expansion"},
     {"backprop"},
-    {"algebra", "chain", "reading", "gradient_graph", "engine"},
+    {"algebra", "chain", "reading", "gradient_graph", "engine", "live"},
     {"derivation", "derivatives", "equality"},
     {"faults"},
     {"report", "agreement"},

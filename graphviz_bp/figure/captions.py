@@ -103,7 +103,7 @@ def computed(chain: Chain, box: Box) -> Caption:
     right, shown = right_hand_side(graph, box), chain.shown(run.raw(box.name))
     lines = [Line((Piece(named(graph, box.name)),), ""), Line((Piece(right),))]
     true = True
-    if all(map(chain.is_number, (box.name, *box.parents))):
+    if all(map(chain.is_number, (box.name, *box.parents))) and not run.live:
         operands = {name: chain.value(name) for name in box.distinct_parents}
         true = all(operand.true for operand in operands.values())
         put_in = _put_in(chain, box, operands)

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from graphviz_bp.backprop import Run
-from graphviz_bp.figure.ink import Bar, Ink, matrix, row
-from graphviz_bp.figure.typeset import formula_or_words
+from graphviz_bp.figure.ink import Bar, Ink, matrix, row, slot
+from graphviz_bp.figure.typeset import formula_or_words, words
 from graphviz_bp.formula import Formula
 from graphviz_bp.lines import Pieces
 from graphviz_bp.numbers import is_array
-from graphviz_bp.shown import Shown, show_any, show_array, summary
+from graphviz_bp.shown import LIVE, Shown, show_any, show_array, summary
 
+MATRIX = r"\begin{bmatrix}"
 BLANK = 2.6  # the length of a line to write on, as a share of the size
 
 
 def ink(formula: Formula, size: float, role: str | None = None) -> Ink:
     """A formula set; one that cannot be set is written in words."""
-    made = formula_or_words(formula.tex, formula.plain, size)
+    waits = "\ue010" in formula.plain
+    made = _waiting(formula, size) if waits else formula_or_words(formula.tex, formula.plain, size)
     return made.coloured(role) if role else made
+
+
+def _waiting(formula: Formula, size: float) -> Ink:
+    """A formula with live numbers in it, a matrix of them or one such as ‖W‖ ≈ and room for the norm."""
+    if formula.tex.startswith(MATRIX):
+        lines = formula.tex.removeprefix(MATRIX).removesuffix(r"\end{bmatrix}").split(r"\\")
+        cells = [[cell.strip() for cell in line.split("&")] for line in lines]
+        return matrix([[ink(Formula(cell, cell), size) for cell in line] for line in cells], size)
+    plain, tex = LIVE.split(formula.plain), LIVE.split(formula.tex)[::3]
+    pieces = [formula_or_words(tex[0], plain[0], size)] if plain[0] else []
+    for source, now, part, latex in zip(plain[1::3], plain[2::3], plain[3::3], tex[1:], strict=True):
+        pieces += [_awaited(source, now, size), *([formula_or_words(latex, part, size)] if part else [])]
+    return row(pieces, 0.27 * size)
+
+
+def _awaited(source: str, now: str, size: float) -> Ink:
+    """Room for a live number: for what it is now, and for three decimals and a sign."""
+    like = max(words(now, size), words("−0.000", size), key=lambda ink: ink.width)
+    digit = formula_or_words("0", "0", size)
+    return slot(source, replace(like, ascent=digit.ascent, descent=digit.descent), size)
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +94,7 @@ def pieces_ink(pieces: Pieces, size: float) -> Ink:
             if piece.role == "ink" and piece.formula.plain in "=≈·+−←"
             else ink(piece.formula, size)
         )
-        if piece.formula.tex.startswith(r"\begin{bmatrix}"):
+        if piece.formula.tex.startswith(MATRIX):
             made = row([air, made])  # a bracket needs air before it
         set_pieces.append((made, piece.role))
     return equation(set_pieces, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,9 +38,11 @@ class Figure:
     ('<svg', 8)
     """
 
-    def __init__(self, run: Run, theme: Theme, drawing: Drawing, chosen: Choice = ALL, dpi: float = DPI) -> None:
+    def __init__(self, run: Run, theme: Theme, draw: Callable[[Run], Drawing], chosen: Choice = ALL,
+                 dpi: float = DPI) -> None:  # fmt: skip
+        drawing = draw(run)
         self.run, self.theme, self.page = run, theme, drawing.page(theme)
-        self._drawing, self._chosen, self._dpi = drawing, chosen, dpi
+        self._drawing, self._redrawn, self._chosen, self._dpi = drawing, draw, chosen, dpi
 
     @cached_property
     def svg(self) -> str:
@@ -70,13 +72,16 @@ class Figure:
         """Whether nothing is left out that a step would tell."""
         return not self._chosen.blanks and set(SHOWN[:3]) <= self._chosen.show
 
-    def write(self, ending: str, *, frames: bool = False, animate: bool = False, order: str = "pull",
-              dpi: float | None = None) -> bytes:  # fmt: skip
+    def write(self, ending: str, *, frames: bool = False, animate: bool = False, live: bool = False,
+              order: str = "pull", dpi: float | None = None) -> bytes:  # fmt: skip
         """The figure in the format of that ending, as bytes.
 
-        `frames` puts every step into it (pdf, pptx, tex); `animate` lets the steps play by themselves (svg).
+        `frames` puts every step into it (pdf, pptx, tex); `animate` lets the steps play by themselves (svg); `live`
+        lets the reader change the inputs (html).
         """
         ending = ending.lower().lstrip(".")
+        if live:
+            return self._live(ending, order)
         if ending == "html":
             return self._html(order)
         if ending in MOVING:
@@ -99,21 +104,23 @@ class Figure:
             raise InputError(f"a picture of {dpi} dpi cannot be drawn", remedy=f"use at most {MOST_PIXELS} pixels")
         return png(page, dpi / 72)
 
-    def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, order: str = "pull",
-             dpi: float | None = None) -> Path:  # fmt: skip
+    def save(self, path: str | Path, *, frames: bool = False, animate: bool = False, live: bool = False,
+             order: str = "pull", dpi: float | None = None) -> Path:  # fmt: skip
         """Write the figure to a file; the ending (svg, png, pdf, html, gif, pptx, tex, dot) says the format.
 
         An HTML page and a GIF show step after step; so does an SVG with `animate`, which plays by itself. With `frames`
         so do a PDF, page by page, a PPTX, slide by slide (extra `graphviz_bp[pptx]`), and a TEX, as a Beamer frame with
-        overlays; SVG and PNG become a sequence x-01.png, x-02.png, ..., whose first file is returned. A PNG has `dpi`
-        pixels to the inch, 144 unless told.
+        overlays; SVG and PNG become a sequence x-01.png, x-02.png, ..., whose first file is returned. A `live` HTML
+        page has fields for the inputs and works out its numbers again as they change. A PNG has `dpi` pixels to the
+        inch, 144 unless told.
         """
         path = Path(path)
         if not path.suffix:
             raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
         if frames and not animate and path.suffix.lower() in (".svg", ".png"):
             return self._sequence(path, order, dpi)
-        _written(path, self.write(path.suffix, frames=frames, animate=animate, order=order, dpi=dpi))
+        data = self.write(path.suffix, frames=frames, animate=animate, live=live, order=order, dpi=dpi)
+        _written(path, data)
         return path
 
     def _html(self, order: str) -> bytes:
@@ -130,6 +137,16 @@ class Figure:
         except InputError:  # shapes that are not known before values are given
             derivation = ""
         return html(shown, self.theme, derivation)
+
+    def _live(self, ending: str, order: str) -> bytes:
+        """The stepping page with fields for the inputs."""
+        from graphviz_bp.figure.live import live_page
+
+        if ending != "html":
+            raise InputError(f"a .{ending} can not be live", remedy="save it as .html")
+        if not self._complete:
+            raise InputError("a figure that leaves numbers out can not be live", remedy="draw it without show and hide")
+        return live_page(self.run, self._redrawn, self.theme, order)
 
     def _sequence(self, path: Path, order: str, dpi: float | None) -> Path:
         pages = self.frames(order)
@@ -188,12 +205,14 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     ∂z/∂v = 30
     ∂z/∂u = 450
     """
-    run, colours = run.written(Style(notation, digits, layers)), themed(theme)
+    run = run.written(Style(notation, digits, layers))
     chosen = choice(run, show, hide)
-    drawn = drawing(run, level, Options(direction, chain, engine, chosen))
-    if width is not None:
-        drawn = sized(drawn, width_in_points(width))
-    figure = Figure(run, colours, drawn, chosen, resolution(width))
+
+    def drawn(run: Run) -> Drawing:
+        found = drawing(run, level, Options(direction, chain, engine, chosen))
+        return found if width is None else sized(found, width_in_points(width))
+
+    figure = Figure(run, themed(theme), drawn, chosen, resolution(width))
     if width is not None:
         warn_if_small(figure.page, width)
     return figure

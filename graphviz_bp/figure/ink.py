@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphviz_bp.figure.page import Glyph, Group, Item, Outline, Rect, Text
+from graphviz_bp.figure.page import Glyph, Group, Item, Number, Outline, Rect, Text
+from graphviz_bp.figure.page import Row as PageRow
 
 AXIS = 0.26  # of an em above the baseline: where fraction bars, minus signs and arrows lie
 RULE = 0.068  # the weight of the minus sign, so that bars match it
@@ -56,8 +57,40 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """Room for a number that is worked out where the figure is looked at, in type of this size."""
+
+    source: str
+    size: float
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pieces side by side, some of them slots, and so not in their final places; all of them have `room`."""
+
+    x: float
+    y: float
+    room: float
+    gap: float
+    pieces: tuple[Ink | Slot | Row, ...]
+
+    def coloured(self, role: str) -> Row:
+        """The pieces with this role wherever none was given before."""
+        return replace(self, pieces=tuple(
+            replace(piece, role=piece.role or role) if isinstance(piece, Slot) else piece.coloured(role)
+            for piece in self.pieces
+        ))  # fmt: skip
+
+    def scaled(self, by: float) -> Row:
+        """The same row `by` times as large."""
+        pieces = tuple(replace(p, size=p.size * by) if isinstance(p, Slot) else p.scaled(by) for p in self.pieces)
+        return Row(self.x * by, self.y * by, self.room * by, self.gap * by, pieces)
+
+
+@dataclass(frozen=True, slots=True)
 class Ink:
-    """A label set and measured, in points."""
+    """A label set and measured, in points; `rows` are what is still to be set, as the numbers in them are live."""
 
     width: float
     ascent: float
@@ -65,6 +98,7 @@ class Ink:
     glyphs: tuple[Mark, ...] = ()
     bars: tuple[Bar, ...] = ()
     sayings: tuple[Saying, ...] = ()
+    rows: tuple[Row, ...] = ()
 
     @property
     def height(self) -> float:
@@ -78,6 +112,7 @@ class Ink:
             glyphs=tuple(m if m.role else Mark(m.outline, m.x, m.y, m.scale, role) for m in self.glyphs),
             bars=tuple(b if b.role else replace(b, role=role) for b in self.bars),
             sayings=tuple(s if s.role else replace(s, role=role) for s in self.sayings),
+            rows=tuple(row.coloured(role) for row in self.rows),
         )
 
     def moved(self, dx: float, dy: float) -> Ink:
@@ -87,6 +122,7 @@ class Ink:
             glyphs=tuple(Mark(m.outline, m.x + dx, m.y + dy, m.scale, m.role) for m in self.glyphs),
             bars=tuple(replace(b, x=b.x + dx, y=b.y + dy) for b in self.bars),
             sayings=tuple(replace(s, x=s.x + dx, y=s.y + dy) for s in self.sayings),
+            rows=tuple(replace(row, x=row.x + dx, y=row.y + dy) for row in self.rows),
         )
 
     def scaled(self, by: float) -> Ink:
@@ -98,6 +134,7 @@ class Ink:
             tuple(Mark(m.outline, m.x * by, m.y * by, m.scale * by, m.role) for m in self.glyphs),
             tuple(replace(b, x=b.x * by, y=b.y * by, width=b.width * by, height=b.height * by) for b in self.bars),
             tuple(replace(s, x=s.x * by, y=s.y * by, width=s.width * by, size=s.size * by) for s in self.sayings),
+            tuple(row.scaled(by) for row in self.rows),
         )
 
     def spelling(self, text: str, *, formula: bool) -> Ink:
@@ -116,6 +153,7 @@ def overlay(width: float, parts: Iterable[tuple[Ink, float, float]]) -> Ink:
         tuple(mark for part, _ in placed for mark in part.glyphs),
         tuple(bar for part, _ in placed for bar in part.bars),
         tuple(saying for part, _ in placed for saying in part.sayings),
+        tuple(row for part, _ in placed for row in part.rows),
     )
 
 
@@ -125,7 +163,26 @@ def row(pieces: Iterable[Ink], gap: float = 0.0) -> Ink:
     for piece in pieces:
         placed.append((piece, at, 0.0))
         at += piece.width + gap
-    return overlay(max(at - gap, 0.0), placed)
+    width, inks = max(at - gap, 0.0), [piece for piece, _, _ in placed]
+    if not any(ink.rows for ink in inks):
+        return overlay(width, placed)
+    waiting = Row(0.0, 0.0, width, gap, tuple(map(_piece, inks)))
+    return Ink(width, max(ink.ascent for ink in inks), max(ink.descent for ink in inks), rows=(waiting,))
+
+
+def _piece(ink: Ink) -> Ink | Slot | Row:
+    """An ink as a piece of a row: a row in itself, or the one slot that it is."""
+    if len(ink.rows) != 1 or ink.glyphs or ink.bars:
+        return ink
+    (inner,) = ink.rows
+    only = inner.pieces[0]
+    return only if len(inner.pieces) == 1 and isinstance(only, Slot) else inner
+
+
+def slot(source: str, like: Ink, size: float) -> Ink:
+    """Room for a number of this source, as large as this ink."""
+    waiting = Row(0.0, 0.0, like.width, 0.0, (Slot(source, size),))
+    return Ink(like.width, like.ascent, like.descent, rows=(waiting,))
 
 
 def fraction(top: Ink, bottom: Ink, size: float) -> Ink:
@@ -201,7 +258,20 @@ def paint(ink: Ink, x: float, y: float, colours: Mapping[str, str], default: str
         Text(s.text, s.formula, x + s.x, y + s.y, s.width, s.size, colours.get(s.role or "", default))
         for s in ink.sayings
     )
-    return (*free, Group(marks, texts=texts)) if texts else (*free, *marks)
+    rows = (_painted(row, x, y, colours, default) for row in ink.rows)
+    return (*free, *([Group(marks, texts=texts)] if texts else marks), *rows)
+
+
+def _painted(row: Row, x: float, y: float, colours: Mapping[str, str], default: str) -> PageRow:
+    pieces: list[tuple[tuple[Item, ...], float] | Number | PageRow] = []
+    for piece in row.pieces:
+        if isinstance(piece, Slot):
+            pieces.append(Number(piece.source, piece.size / 1000, colours.get(piece.role or "", default)))
+        elif isinstance(piece, Row):
+            pieces.append(_painted(piece, 0.0, 0.0, colours, default))
+        else:
+            pieces.append((paint(piece, 0.0, 0.0, colours, default), piece.width))
+    return PageRow((), x=x + row.x, y=y + row.y, room=row.room, gap=row.gap, pieces=tuple(pieces))
 
 
 def _bar(bar: Bar, x: float, y: float, fill: str) -> Rect:

@@ -85,6 +85,29 @@ class Group:
     texts: tuple[Text, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that the page works out itself: `source` says which; `scale` and `fill` as for its letters."""
+
+    source: str
+    scale: float
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Group):
+    """A group of no items yet: pieces that the page itself sets side by side from (x, y), `gap` apart.
+
+    A piece is items in their place with their width, or a number, or a row; all stand in the middle of their `room`.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    room: float = 0.0
+    gap: float = 0.0
+    pieces: tuple[tuple[tuple[Item, ...], float] | Number | Row, ...] = ()
+
+
 Item: TypeAlias = Rect | Path | Glyph | Group
 
 

@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.drawing import Drawing
 from graphviz_bp.figure.film import Film
-from graphviz_bp.figure.page import Glyph, Group, Item, Page, Path, Rect
+from graphviz_bp.figure.page import Glyph, Group, Item, Number, Page, Path, Rect, Row
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeface import SCRIPT_SCALE, SCRIPT_SCRIPT_SCALE
 
@@ -63,6 +64,9 @@ def sized(drawing: Drawing, width: float) -> Drawing:
 def scaled(item: Item, by: float) -> Item:
     """An item with all its lengths `by` times as long."""
     match item:
+        case Row(x=x, y=y, room=room, gap=gap, pieces=pieces):
+            wider = tuple(_scaled_piece(piece, by) for piece in pieces)
+            return replace(item, x=x * by, y=y * by, room=room * by, gap=gap * by, pieces=wider)
         case Group(items=items):
             return replace(item, items=tuple(scaled(inner, by) for inner in items))
         case Glyph(x=x, y=y, scale=scale):
@@ -73,6 +77,16 @@ def scaled(item: Item, by: float) -> Item:
         case Path(commands=commands, stroke_width=stroke, dash=dash):
             longer = tuple((verb, *(float(n) * by for n in numbers)) for verb, *numbers in commands)
             return replace(item, commands=longer, stroke_width=stroke * by, dash=tuple(d * by for d in dash))
+
+
+def _scaled_piece(piece: Any, by: float) -> Any:
+    match piece:
+        case Number(scale=scale):
+            return replace(piece, scale=scale * by)
+        case Row():
+            return scaled(piece, by)
+        case (items, width):
+            return tuple(scaled(item, by) for item in items), width * by
 
 
 def warn_if_small(page: Page, asked: str | float) -> None:

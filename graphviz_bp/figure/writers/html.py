@@ -6,6 +6,7 @@ the parts on and off; without it, and in print, the page shows the whole figure,
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -17,8 +18,11 @@ from itertools import pairwise
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.film import Film, Part
+from graphviz_bp.figure.page import Outline
 from graphviz_bp.figure.themes import THEMES, Theme
+from graphviz_bp.figure.writers.live import Live
 from graphviz_bp.figure.writers.svg import definitions, drawn, escape, number, outlines
+from graphviz_bp.shown import LIVE
 
 DARK = {"slate": "dark"}  # which theme a page in that one takes where dark is preferred
 PAPER = {"dark": "slate"}  # and which it is printed in
@@ -30,11 +34,16 @@ ICONS = {
 }
 
 
-def html(film: Film, theme: Theme, derivation: str = "") -> bytes:
-    """The page as UTF-8; the film's colours are the CSS variables that `themes.variables` names."""
-    style = _colours(theme) + _size(film) + _part("page.css")
-    script = _part("page.js") if film.captions else ""
-    body = (_drawing(film), _controls(film), _words(film), _derivation(derivation))
+def html(film: Film, theme: Theme, derivation: str = "", live: Live | None = None) -> bytes:
+    """The page as UTF-8; the film's colours are the CSS variables that `themes.variables` names.
+
+    A `live` page works out all its numbers again when its fields change.
+    """
+    style = _colours(theme) + _size(film) + _part("page.css") + _part("live.css") * (live is not None)
+    names = {outline: f"g{k}" for k, outline in enumerate(_letters(film, live))}
+    script = (_part("page.js") if film.captions else "") + _alive(live, names)
+    controls = _controls(film) + (live.controls if live else "")
+    body = (_drawing(film, names), controls, _words(film), _derivation(derivation))
     title = escape(film.title)
     text = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{_policy(style, script)}\n'
@@ -94,8 +103,20 @@ def _size(film: Film) -> str:
 # ---- the drawing
 
 
-def _drawing(film: Film) -> str:
-    names = {outline: f"g{k}" for k, outline in enumerate(outlines(item for part in film.parts for item in part.items))}
+def _letters(film: Film, live: Live | None) -> dict[Outline, None]:
+    found = outlines(item for part in film.parts for item in part.items)
+    return found | dict.fromkeys(live.letters.values()) if live else found
+
+
+def _alive(live: Live | None, names: dict[Outline, str]) -> str:
+    """The script of a live page, which must know under which names its letters are."""
+    if live is None:
+        return ""
+    called = json.dumps({character: names[outline] for character, outline in live.letters.items()})
+    return f"{live.script}page.letters={called};\n{_part('live.js')}"
+
+
+def _drawing(film: Film, names: dict[Outline, str]) -> str:
     size = f"{number(film.width)} {number(film.height)}"
     ground = f'<rect width="{number(film.width)}" height="{number(film.height)}" fill="{film.background}"/>'
     parts = "".join(_shown(part, drawn(part.items, names)) for part in film.parts)
@@ -126,7 +147,7 @@ def _ranges(frames: Iterable[int]) -> Iterator[str]:
 
 
 def _controls(film: Film) -> str:
-    heard = f'<p id="said" class="heard" aria-live="polite">{escape(film.description)}</p>\n'
+    heard = f'<p id="said" class="heard" aria-live="polite"{_told(film.description)}</p>\n'
     if not film.captions:
         note = "This figure stands still: steps need values, and all of them shown."
         return f'{heard}<p class="note">{note}</p>\n'
@@ -149,8 +170,14 @@ def _words(film: Film) -> str:
     """Every caption as text, which the script reads out too; each links to its step."""
     if not film.captions:
         return ""
-    lines = "".join(f'<li><a href="#step={k}">{escape(line)}</a></li>\n' for k, line in enumerate(film.captions, 1))
+    lines = "".join(f'<li><a href="#step={k}"{_told(line)}</a></li>\n' for k, line in enumerate(film.captions, 1))
     return f'<details id="steps" open><summary>All steps in words</summary>\n<ol>\n{lines}</ol></details>\n'
+
+
+def _told(line: str) -> str:
+    """The rest of a tag and its text; where there are live numbers, as a pattern for the script as well."""
+    now = escape(LIVE.sub(r"\2", line))
+    return f' data-live="{escape(line)}">{now}' if now != escape(line) else f">{now}"
 
 
 def _derivation(text: str) -> str:

@@ -17,7 +17,7 @@ from itertools import groupby
 from math import isfinite
 
 from graphviz_bp.figure.film import Film
-from graphviz_bp.figure.page import Command, Glyph, Group, Item, Outline, Page, Path, Rect
+from graphviz_bp.figure.page import Command, Glyph, Group, Item, Number, Outline, Page, Path, Rect, Row
 
 HOLD = "\ue000"  # stands for the prefix until the content that it is made from is known
 
@@ -95,6 +95,10 @@ def outlines(items: Iterable[Item]) -> dict[Outline, None]:
     for item in items:
         if isinstance(item, Glyph):
             found[item.outline] = None
+        elif isinstance(item, Row):
+            for piece in item.pieces:
+                if not isinstance(piece, Number):
+                    found.update(outlines(piece[0] if isinstance(piece, tuple) else [piece]))
         elif isinstance(item, Group):
             found.update(outlines(item.items))
     return found
@@ -124,6 +128,8 @@ def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
                 yield _rect(item)
             elif isinstance(item, Path):
                 yield _path(item)
+            elif isinstance(item, Row):
+                yield _row(item, names)
             elif isinstance(item, Group):
                 yield f"<g><title>{escape(item.title or '')}</title>{''.join(drawn(item.items, names))}</g>"
 
@@ -131,10 +137,39 @@ def drawn(items: tuple[Item, ...], names: dict[Outline, str]) -> Iterator[str]:
 def _spread(items: Iterable[Item]) -> Iterator[Item]:
     """The items, those of groups that say nothing among them."""
     for item in items:
-        if isinstance(item, Group) and not item.title:
+        if isinstance(item, Group) and not item.title and not isinstance(item, Row):
             yield from _spread(item.items)
         else:
             yield item
+
+
+def _row(row: Row, names: dict[Outline, str]) -> str:
+    """Pieces for a script to set; the first number waits at the left."""
+    where = f'data-x="{number(row.x)}" data-y="{number(row.y)}" data-room="{number(row.room)}"'
+    pieces = []
+    for piece in row.pieces:
+        if isinstance(piece, Row):
+            pieces.append(_row(piece, names))
+        elif isinstance(piece, Number):
+            scale, fill = number(piece.scale, 5), escape(piece.fill)
+            pieces.append(f'<g data-of="{escape(piece.source)}" data-scale="{scale}" fill="{fill}"/>')
+        else:
+            pieces.append(_fixed(*piece, names))
+    return f'<g class="row" {where} data-gap="{number(row.gap)}">{"".join(pieces)}</g>'
+
+
+SIGNS = {"{=}": "=", r"{\approx}": "≈", r"{\cdot}": "·", "{+}": "+", "{-}": "−"}
+
+
+def _fixed(items: tuple[Item, ...], width: float, names: dict[Outline, str]) -> str:
+    """A piece that does not change, or a sign = or ≈, of which the script decides which it is."""
+    only = items[0] if len(items) == 1 and isinstance(items[0], Group) else None
+    says = SIGNS.get(only.texts[0].text, "") if only and len(only.texts) == 1 else ""
+    said = f'data-width="{number(width)}"' + f' data-says="{says}"' * bool(says)
+    if only and says in ("=", "≈") and isinstance(glyph := only.items[0], Glyph):
+        place = f'data-scale="{number(glyph.scale, 5)}" data-place="{number(glyph.x)} {number(glyph.y)}"'
+        return f'<g {said} {place} fill="{escape(glyph.fill)}"></g>'
+    return f"<g {said}>{''.join(drawn(items, names))}</g>"
 
 
 def _line(item: Item) -> tuple[float, float, str] | None:
