@@ -106,9 +106,9 @@ def computed(chain: Chain, box: Box) -> Caption:
     if all(map(chain.is_number, (box.name, *box.parents))) and not run.live:
         operands = {name: chain.value(name) for name in box.distinct_parents}
         true = all(operand.true for operand in operands.values())
-        put_in = _put_in(chain, box, operands)
-        if len(put_in.plain) <= LONGEST_NUMBERS and put_in.plain not in (right.plain, shown.plain):
-            lines.append(Line((Piece(put_in, "value"),), relation(true)))
+        inserted = put_in(chain, box, operands)
+        if len(inserted.plain) <= LONGEST_NUMBERS and inserted.plain not in (right.plain, shown.plain):
+            lines.append(Line((Piece(inserted, "value"),), relation(true)))
     lines.append(Line((Piece(number(shown), "value"),), relation(true and shown.true)))
     return Caption("forward", _sized([tuple(lines)], named(graph, box.name), run.raw(box.name), "value"))
 
@@ -123,7 +123,7 @@ def _sized(equations: Sequence[Equation], symbol: Formula, value: Any, role: str
     return (*others, *kept, (Line((Piece(size, role),), ""),))
 
 
-def _put_in(chain: Chain, box: Box, operands: Mapping[str, Shown]) -> Formula:
+def put_in(chain: Chain, box: Box, operands: Mapping[str, Shown]) -> Formula:
     """The statement with the displayed numbers in place of the names."""
     tape = chain.graph.tape
     leaves = {tape.by_name[name]: _leaf(shown) for name, shown in operands.items()}
@@ -151,7 +151,7 @@ def pulled(chain: Chain, name: str) -> Caption:
         return Caption("backward", _sized([lines], chain.total(name), run.step(name).total, "gradient"))
     terms = chain.terms(run.step(name))
     rule = total(product(partial(_local(chain, child, name)), gradient(chain.total(child))) for child in terms)
-    return Caption("backward", ((left, Line(rule), *_numbers(chain, list(terms.values()), run.step(name).total)),))
+    return Caption("backward", ((left, Line(rule), *numbers(chain, list(terms.values()), run.step(name).total)),))
 
 
 def _local(chain: Chain, child: str, parent: str, slot: int | None = None) -> Formula:
@@ -161,14 +161,14 @@ def _local(chain: Chain, child: str, parent: str, slot: int | None = None) -> Fo
     return found if written_out else chain.partial(child, parent)
 
 
-def _numbers(chain: Chain, terms: Sequence[Sequence[Term]], result: Any, before: Shown | None = None) -> Iterator[Line]:
+def numbers(chain: Chain, terms: Sequence[Sequence[Term]], result: Any, before: Shown | None = None) -> Iterator[Line]:
     """10 · 30 + 6 · 25, then 300 + 150, then 450, joined by = where the digits on the page agree."""
     factors = [(chain.shown(added(t.local for t in some)), chain.shown(some[0].upstream)) for some in terms]
     products = [chain.shown(added(t.contribution for t in some)) for some in terms]
     first = [] if before is None else [before]
     start = [(gradient(shown),) for shown in first]
-    put_in = total([*start, *(product(partial(local), gradient(up)) for local, up in factors)])
-    yield Line(put_in, relation(all(x.true for pair in factors for x in pair)))
+    inserted = total([*start, *(product(partial(local), gradient(up)) for local, up in factors)])
+    yield Line(inserted, relation(all(x.true for pair in factors for x in pair)))
     summands: Sequence[Sequence[Shown]] = [[x] for x in first] + [list(pair) for pair in factors]
     if len(summands) > 1:
         agree = all(holds([pair], shown) for pair, shown in zip(factors, products, strict=True))
@@ -186,7 +186,7 @@ def pushed(chain: Chain, child: str, parent: str, slot: int | None, terms: Seque
     left = Line((gradient(chain.total(parent)),), "")
     if chain.is_number(child) and chain.is_number(parent):
         symbols = product(partial(_local(chain, child, parent, slot)), gradient(chain.total(child)))
-        lines = [Line(total([*first, symbols]), "←"), *_numbers(chain, [terms], result, so_far)]
+        lines = [Line(total([*first, symbols]), "←"), *numbers(chain, [terms], result, so_far)]
     else:
         shown = chain.shown(result)
         handed = (gradient(chain.handed(child, parent, slot)),)

@@ -6,8 +6,8 @@ contributions of the inner wires are those of the package's one backward sweep a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphviz_bp.backprop import Run, Term, backprop
@@ -25,7 +25,7 @@ from graphviz_bp.shown import Shown, holds, show
 
 NAME, VALUE, GRADIENT, SIGN, MARK = 17.0, 13.5, 13.0, 15.0, 10.5
 RADIUS = 17.0
-MOST_GATES = 300
+MOST_GATES, MOST_EXPANDED = 300, 60  # gates of a graph of numbers, and of one of arrays drawn entry by entry
 LONGEST_SUM, LONGEST_EXIT, LONGEST_TOLD = 110.0, 120.0, 60
 HIDDEN = "#"  # no name of a user's begins like this
 
@@ -94,16 +94,35 @@ class Circuit:
     nodes: tuple[Node, ...]
     leads: tuple[Lead, ...]
     groups: tuple[Group, ...]
-    gate_of: dict[str, int] = field(default_factory=dict)
+    symbols: Mapping[str, Formula]  # what every node is in the names of the graph
+    named: frozenset[str]  # the nodes that have a name there
 
     @property
     def forks(self) -> bool:
         """Whether a value is used more than once."""
         return any(node.kind == "fork" for node in self.nodes)
 
+    def into(self, i: int) -> list[int]:
+        """The wires that end at a node."""
+        return [k for k, lead in enumerate(self.leads) if lead.target == i]
+
+    def carries(self, k: int, term: Term) -> bool:
+        """Whether a wire is the one along which a contribution comes back."""
+        lead = self.leads[k]
+        return (self.nodes[lead.target].name, lead.slot) == (term.child, term.slot)
+
 
 class Coarse(Chain):
     """Numbers as they are shown on the wires of a circuit: to two decimals, to three where that would say little."""
+
+    def value(self, name: str) -> Shown:
+        """A node's value as it is displayed: a given number as it was typed."""
+        given = self.run.given
+        return (
+            show(given[name], decimals=self.run.decimals, entered=True)
+            if name in given
+            else self.shown(self.run.raw(name))
+        )
 
     def shown(self, number: Any) -> Shown:
         """A number of this run as it is displayed."""
@@ -111,29 +130,52 @@ class Coarse(Chain):
         return show(number, decimals=self.run.decimals, digits=3 if small else 2)
 
 
-def circuit(run: Run) -> Circuit:
-    """The circuit of a run; InputError for arrays and for what nobody could read."""
-    tape = run.graph.tape
-    if any(tape.shape(i) != () for i in range(len(tape))):
-        raise InputError("level=\"operations\" draws one gate per operation on numbers, and this graph has arrays",
-                         remedy='draw level="matrix", or the entries one by one: graph.scalars()')  # fmt: skip
-    gates = [i for i in range(len(tape)) if tape.operation(i) is not None]
-    if len(gates) > MOST_GATES:
-        raise InputError(f"{len(gates)} operations are too many for a circuit (at most {MOST_GATES})",
+def circuit(run: Run, *, merged: bool = False) -> Circuit:
+    """The circuit of a run; `merged` draws a statement that reads one node as one gate.
+
+    Arrays are expanded into their entries where few gates come out, else they are refused, as are circuits that
+    nobody could read.
+    """
+    if not run.graph.tape.scalar:
+        run = _entrywise(run)
+    gates = len(_wired(run.graph))
+    if gates > MOST_GATES:
+        raise InputError(f"{gates} operations are too many for a circuit (at most {MOST_GATES})",
                          remedy='draw level="statements", or a part of the graph')  # fmt: skip
-    return _Builder(run).built()
+    return _Builder(run, merged).built()
 
 
-def exploded(run: Run) -> Run:
-    """The same run with a name for every operation on a wire."""
+def _entrywise(run: Run) -> Run:
+    """The run of an array graph, entry by entry, if that is a small one."""
+    wide = 'level="operations" draws one gate for each operation on numbers, and this graph has arrays'
+    try:
+        graph = run.graph.scalars(limit=4 * MOST_EXPANDED)
+    except InputError as error:
+        raise InputError(wide, remedy='draw level="matrix", or a part of graph.scalars()') from error
+    if (count := len(_wired(graph))) > MOST_EXPANDED or run.of not in graph:
+        raise InputError(f"{wide}, in all {count} entries to compute",
+                         remedy='draw level="matrix", or a part of graph.scalars()')  # fmt: skip
+    if run.symbolic:
+        return backprop(graph, None, of=run.of, symbolic=True)
+    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total)
+
+
+def exploded(run: Run, merged: bool = False) -> Run:
+    """The same run with a name for every operation on a wire, but those in statements that are drawn as one gate."""
     tape = run.graph.tape.copy()
+    kept = {i for box in run.graph.boxes if merged and _reads_one(run.graph, box) for i in box.members}
     for node in _wired(run.graph):
-        if node not in tape.names:
+        if node not in tape.names and node not in kept:
             tape.name(node, f"{HIDDEN}{node}")
     graph = Graph(tape, tape.by_name[run.graph.output], run.graph.labels)
     if run.symbolic:
         return backprop(graph, None, of=run.of, symbolic=True)
     return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total)
+
+
+def _reads_one(graph: Graph, box: Box) -> bool:
+    """Whether a statement hands a gradient back to one node only."""
+    return len([p for p in box.distinct_parents if graph.role(p) != "data"]) == 1
 
 
 def _wired(graph: Graph) -> list[int]:
@@ -147,13 +189,14 @@ def _wired(graph: Graph) -> list[int]:
 class _Builder:
     """The circuit of one run put together."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, merged: bool) -> None:
         self.run, self.graph = run, run.graph
-        self.chain = Coarse(exploded(run))
+        self.chain = Coarse(exploded(run, merged))
         self.inner = self.chain.run
         self.nodes: list[Node] = []
         self.leads: list[Lead] = []
         self.at: dict[str, int] = {}
+        self.ends: set[str] = set()  # the nodes whose names stand at the right
         self.leaves = {self.graph.tape.by_name[name]: named(self.graph, name) for name in self.graph.names}
 
     def built(self) -> Circuit:
@@ -165,9 +208,12 @@ class _Builder:
         for box in boxes:
             for slot, parent in enumerate(box.parents):
                 uses[parent].append((box.name, slot))
+        self.ends = {name for name, mine in uses.items() if name == self.inner.of or not mine}
         for box in boxes:
             self._wire(box, uses[box.name])
-        return Circuit(self.chain, tuple(self.nodes), tuple(self.leads), tuple(self._groups()), self.at)
+        symbols = {box.name: self.symbol(box.name) for box in boxes}
+        return Circuit(self.chain, tuple(self.nodes), tuple(self.leads), tuple(self._groups()), symbols,
+                       frozenset(self.graph.names))  # fmt: skip
 
     # -- nodes
 
@@ -179,20 +225,18 @@ class _Builder:
         made, marks = gate_sign(self.inner.graph, box, SIGN, MARK)
         return Node("gate", box.name, made, self._told(box.name), "node", marks)
 
-    def symbol(self, name: str) -> Formula | None:
-        """A node's name, or what it is in the names of the graph where that is short."""
+    def symbol(self, name: str) -> Formula:
+        """A node's name, or what it is in the names of the graph."""
         if not name.startswith(HIDDEN):
             return named(self.graph, name)
-        tape = self.graph.tape
-        found = expression(tape, self.inner.graph.tape.by_name[name], self.leaves)
-        return found if len(found.plain) <= LONGEST_TOLD else None
+        return expression(self.graph.tape, self.inner.graph.tape.by_name[name], self.leaves)
 
     def _told(self, name: str) -> str:
-        found = self.symbol(name)
-        told = found.plain if found else "an operation"
+        found = self.symbol(name).plain
+        told = found if len(found) <= LONGEST_TOLD else found[: LONGEST_TOLD - 1] + "…"
         if self.run.symbolic:
             return told
-        told += f" = {self.chain.shown(self.inner.raw(name)).plain}"
+        told += f" = {self.chain.value(name).plain}"
         if self._live(name):
             told += f"; gradient {self.chain.shown(self.inner.step(name).total).plain}"
         return told
@@ -208,7 +252,7 @@ class _Builder:
         """The leads that leave one node: a single one, or one into a fork and one from it for each use."""
         name = box.name
         ends: list[tuple[int, int | None, str | None]] = [(self.at[child], slot, child) for child, slot in uses]
-        if name == self.inner.of or (not uses and box.parents):
+        if name in self.ends and (uses or box.parents):
             ends.append((self._exit(name), None, None))
         if not ends:
             return
@@ -235,19 +279,14 @@ class _Builder:
     def _value(self, name: str, *, titled: bool) -> Ink | None:
         """25; with its name before it where that stands at no open end: v = 25."""
         inner = name.startswith(HIDDEN)
-        titled = titled and not inner and self.nodes[self.at[name]].kind == "gate" and name != self.inner.of
+        titled = titled and not inner and self.nodes[self.at[name]].kind == "gate" and name not in self.ends
         symbol = [] if not titled else [ink(named(self.graph, name), VALUE, "ink")]
         if self.run.symbolic:
             return row(symbol).coloured("ink") if symbol else None
-        shown = self._entered(name)
+        shown = self.chain.value(name)
         number = number_ink(shown, VALUE, "value")
         relation = [sign("=" if shown.true else "≈", VALUE).coloured("ink")] if titled else []
         return row([*symbol, *relation, number], 0.27 * VALUE)
-
-    def _entered(self, name: str) -> Shown:
-        if name in self.inner.given:
-            return show(self.inner.given[name], decimals=self.inner.decimals, entered=True)
-        return self.chain.shown(self.inner.raw(name))
 
     def _sum(self, name: str) -> Ink | None:
         """What comes back to a node in all; from two uses with both of them, 3 + 3 = 6."""
@@ -284,7 +323,7 @@ class _Builder:
         if child is None:
             return self._sum(name)
         term = self.term(name, child, slot)
-        return term and number_ink(self.chain.shown(term.contribution), GRADIENT, "gradient")
+        return None if term is None else number_ink(self.chain.shown(term.contribution), GRADIENT, "gradient")
 
     def term(self, name: str, child: str, slot: int | None) -> Term | None:
         """The contribution of one use."""
@@ -297,9 +336,9 @@ class _Builder:
         chain = Coarse(self.run)
         for box in self.graph.boxes:
             gates = [self.at[n] for i in box.members if (n := self.inner.graph.tape.names.get(i)) in self.at]
-            parents = [p for p in box.distinct_parents if self.graph.role(p) != "data"]
-            if len(gates) < 2 or len(parents) != 1 or len(self.graph.boxes) < 3:
+            if len(gates) < 2 or not _reads_one(self.graph, box) or len(self.graph.boxes) < 3:
                 continue
+            parents = [p for p in box.distinct_parents if self.graph.role(p) != "data"]
             over = row([ink(named(self.graph, box.name), SIGN), sign("=", SIGN),
                         ink(right_hand_side(self.graph, box), SIGN)], 0.27 * SIGN).coloured("ink")  # fmt: skip
             yield Group(tuple(gates), over, self._local(chain, box, parents[0]))
@@ -308,7 +347,7 @@ class _Builder:
         """∂σ/∂a = σ(1 − σ) ≈ 0.20."""
         if parent not in chain.children or box.name not in chain.feeds(parent):
             return None
-        found, symbol = chain.local(box.name, parent), derivative(named(self.graph, box.name), named(self.graph, parent))
+        found, symbol = chain.local(box.name, parent), chain.partial(box.name, parent)
         pieces = [ink(symbol, VALUE), sign("=", VALUE), ink(found, VALUE)]
         if not self.run.symbolic and not found.number:
             shown = chain.shown(self.run.partials[box.name, parent])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from graphviz_bp.figure.below import whole
 from graphviz_bp.figure.ink import Ink, paint
 from graphviz_bp.figure.layout import Box, Layout, PlacedWire, Wire
 from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
@@ -16,7 +17,6 @@ from graphviz_bp.figure.wrap import wrapped
 
 DASH, LINE_WIDTH, OUTLINE, BRIDGE = (4.5, 2.8), 1.3, 1.1, 15.0
 ACTIVE_DASH, ACTIVE_WIDTH, ACTIVE_HEAD, ACTIVE_OUTLINE = (6.0, 3.2), 2.4, (11.0, 9.0), 1.6
-PANEL_PAD, PANEL_GAP, MARGIN = (20.0, 11.0), 18.0, 14.0
 
 
 def compose(scene: Scene, theme: Theme, *, direction: str = "LR", engine: str | None = None) -> Page:
@@ -35,7 +35,7 @@ def arrange(scene: Scene, *, direction: str = "LR", engine: str | None = None) -
 
 def page(scene: Scene, placed: Layout, theme: Theme) -> Page:
     """The scene drawn where its layout says, all of it at once."""
-    below, width, height = _below(scene, theme, placed)
+    below, width, height = whole(scene, (placed.width, placed.height), theme)
     placed = moved(placed, (width - placed.width) / 2)
     pairs = list(zip(scene.links, placed.wires, strict=True))
     wires = [_wire(link, wire, theme) for link, wire in pairs]
@@ -155,28 +155,3 @@ def chip_mark(chip: Chip, x: float, y: float, theme: Theme) -> Item:
 
 def _radius(height: float) -> float:
     return min(height / 2, 9.0)
-
-
-def _below(scene: Scene, theme: Theme, placed: Layout) -> tuple[list[Item], float, float]:
-    """The panel with the chain rule and the notes, centred below the graph; the page's width and height with them."""
-    panel, notes = scene.panel, scene.notes
-    widths = [
-        placed.width,
-        panel.width + 2 * (PANEL_PAD[0] + MARGIN) if panel else 0.0,
-        notes.width + 2 * MARGIN if notes else 0.0,
-    ]
-    width, y = max(widths), placed.height
-    found: list[Item] = []
-    if panel is not None:
-        y += PANEL_GAP - MARGIN
-        w, h = panel.width + 2 * PANEL_PAD[0], panel.height + 2 * PANEL_PAD[1]
-        x = (width - w) / 2
-        found += [
-            Rect(x, y, w, h, 10.0, theme.panel),
-            *paint(panel, x + PANEL_PAD[0], y + PANEL_PAD[1] + panel.ascent, theme.colours, theme.ink),
-        ]
-        y += h + MARGIN
-    if notes is not None:
-        found += paint(notes, (width - notes.width) / 2, y + notes.ascent, theme.colours, theme.ink)
-        y += notes.height + MARGIN
-    return found, width, y

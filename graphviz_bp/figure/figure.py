@@ -184,8 +184,9 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
          ) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
-    `level` says what a box is ("statements": a named node); `direction` is "LR" or "TB"; `chain=False` leaves the line
-    below away; `engine="dot"` lays out with an installed Graphviz instead of the one in pygraphviz.
+    `level` is "statements" (a box per named node) or "operations" (a circuit with a gate per primitive); `direction`
+    is "LR" or "TB"; `chain=False` leaves the line below away; `engine="dot"` lays out with an installed Graphviz
+    instead of the one in pygraphviz.
 
     `show` is what to show, any of "values", "gradients", "partials", "formulas", "chain". `hide` leaves numbers blank,
     every blank of one size, and with them what the wires and the line below would tell of them. It is the name of a

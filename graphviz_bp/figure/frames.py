@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.chain import Chain
+from graphviz_bp.figure.below import Below, lines
 from graphviz_bp.figure.compose import (
-    MARGIN,
-    PANEL_GAP,
-    PANEL_PAD,
     arrange,
     backward,
     bridges,
@@ -24,16 +22,12 @@ from graphviz_bp.figure.compose import (
     moved,
 )
 from graphviz_bp.figure.film import Film, Part
-from graphviz_bp.figure.ink import Ink, paint
+from graphviz_bp.figure.ink import Ink
 from graphviz_bp.figure.layout import Layout
 from graphviz_bp.figure.moments import Moment, moments
-from graphviz_bp.figure.page import Group, Item, Rect
+from graphviz_bp.figure.page import Group
 from graphviz_bp.figure.scene import Scene
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.typeset import words
-
-HEAD, HEAD_GAP = 12.5, 16.0  # the size of "step 7 of 8, backward", and the gap after it
-NARROWEST = 560.0  # what a caption may take before it is broken, however small the figure
 
 
 @dataclass(frozen=True)
@@ -79,8 +73,7 @@ class Story:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The captions in words."""
-        told = [moment.caption for moment in self.moments]
-        return tuple(f"step {k} of {self.count}, {c.way}: {c.plain}" for k, c in enumerate(told, 1))
+        return lines([moment.caption for moment in self.moments])
 
     @cached_property
     def known(self) -> tuple[str, ...]:
@@ -114,20 +107,13 @@ def _with_room(scene: Scene, told: Sequence[Moment]) -> Scene:
 
 def film(told: Story, theme: Theme) -> Film:
     """The frames drawn in the colours of a theme."""
-    panel = _Panel(told)
-    scene, notes = told.scene, told.scene.notes
-    width = max(told.placed.width, panel.width + 2 * MARGIN, notes.width + 2 * MARGIN if notes else 0.0)
-    placed = moved(told.placed, (width - told.placed.width) / 2)
-    top = placed.height + PANEL_GAP - MARGIN
-    height = top + panel.height + MARGIN
+    scene, size = told.scene, (told.placed.width, told.placed.height)
+    below = Below(size, [m.caption for m in told.moments], scene.panel, scene.notes)
+    placed = moved(told.placed, below.shift)
     parts = [*_wires(told, placed, theme), *_boxes(told, placed, theme), *_labels(told, placed, theme)]
-    parts += panel.parts((width - panel.width) / 2, top, theme)
-    if notes is not None:
-        back = next(k for k, moment in enumerate(told.moments, 1) if moment.caption.way == "backward")
-        inked = paint(notes, (width - notes.width) / 2, height + notes.ascent, theme.colours, theme.ink)
-        parts.append(Part(inked, told.since(back)))
-        height += notes.height + MARGIN
-    return Film(width, height, theme.page, tuple(parts), told.lines, told.known, scene.title, scene.description)
+    parts += below.parts(theme)
+    return Film(below.width, below.height, theme.page, tuple(parts), told.lines, told.known,
+                scene.title, scene.description)  # fmt: skip
 
 
 def _wires(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
@@ -164,37 +150,3 @@ def _labels(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
             yield Part(label(link.outer, wire.outer, theme, active=True), here)
         if link.inner is not None and wire.inner is not None:
             yield Part(label(link.inner, wire.inner, theme), told.since(frame))
-
-
-class _Panel:
-    """The ground below the figure, of one size for all captions, each beginning at the same place."""
-
-    def __init__(self, told: Story) -> None:
-        steps = list(enumerate(told.moments, 1))
-        self.heads = [words(f"step {k} of {told.count}, {m.caption.way}", HEAD).coloured("partial") for k, m in steps]
-        self.indent = max(head.width for head in self.heads) + HEAD_GAP
-        limit = max(NARROWEST, told.placed.width - 2 * (MARGIN + PANEL_PAD[0])) - self.indent
-        self.bodies = [m.caption.ink(limit) for _, m in steps]
-        self.whole = told.scene.panel
-        inner = max(self.indent + max(body.width for body in self.bodies), self.whole.width if self.whole else 0.0)
-        tallest = max(ink.height for ink in self._all())
-        self.width, self.height = inner + 2 * PANEL_PAD[0], tallest + 2 * PANEL_PAD[1]
-
-    def _all(self) -> Iterable[Ink]:
-        return [*self.bodies, *([self.whole] if self.whole else [])]
-
-    def parts(self, x: float, y: float, theme: Theme) -> Iterator[Part]:
-        """The ground, then a caption for each frame, and the chain rule for the whole figure."""
-        yield Part((Rect(x, y, self.width, self.height, 10.0, theme.panel),))
-        for frame, (head, body) in enumerate(zip(self.heads, self.bodies, strict=True), 1):
-            baseline = self._baseline(y, body)
-            said: list[Item] = [*paint(head, x + PANEL_PAD[0], baseline, theme.colours, theme.ink)]
-            said += paint(body, x + PANEL_PAD[0] + self.indent, baseline, theme.colours, theme.ink)
-            yield Part(tuple(said), frozenset([frame]))
-        if self.whole is not None:
-            left = x + (self.width - self.whole.width) / 2
-            inked = paint(self.whole, left, self._baseline(y, self.whole), theme.colours, theme.ink)
-            yield Part(inked, frozenset([0]))
-
-    def _baseline(self, y: float, ink: Ink) -> float:
-        return y + (self.height - ink.height) / 2 + ink.ascent

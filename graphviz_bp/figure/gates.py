@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from graphviz_bp.figure.equations import ink
 from graphviz_bp.figure.ink import Ink
 from graphviz_bp.formula import ATOM, Formula
 from graphviz_bp.graph import Graph
 from graphviz_bp.levels import Box
-from graphviz_bp.notation import expression
+from graphviz_bp.notation import expression, named
 from graphviz_bp.operations import CODES
 
 BETWEEN = {  # the sign between two wires, or between a wire and a constant after it
@@ -15,43 +17,43 @@ BETWEEN = {  # the sign between two wires, or between a wire and a constant afte
     "div": Formula(r"{\div}", "÷"), "max": Formula(r"\max", "max"), "min": Formula(r"\min", "min"),
 }  # fmt: skip
 EITHER_WAY = {"add", "mul", "max", "min", "hypot", "logaddexp", "equal", "not_equal", "logsumexp"}
-ALONE = {"neg": Formula(r"{\times}\,{-1}", "×−1"), "sqrt": Formula(r"\sqrt{x}", "√x"), "abs": Formula("|x|", "|x|"),
+ALONE = {"neg": Formula(r"{\times}{-1}", "×−1"), "sqrt": Formula(r"\sqrt{x}", "√x"), "abs": Formula("|x|", "|x|"),
          "identity": Formula("{=}", "=")}  # fmt: skip
 LETTERS = "xyzuvw"
-WIDEST, NARROW = 78.0, 26.0  # a wider sign says the operation's name only; a narrower one needs no smaller type
+WIDEST, NARROW, TALL = 86.0, 27.0, 28.0  # a wider sign says a name only; a smaller one needs no smaller type
 
 
 def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, tuple[Ink, ...]]:
-    """The sign of a gate, and letters beside its wires (none where the sign says which is which)."""
+    """The sign of a gate, and a letter for each wire (none where it makes no difference which is which)."""
     tape, operation = graph.tape, CODES[graph.tape.codes[box.root]]
-    wires = [use for use in box.uses if use[0] == box.root]
-    operands = tape.operands_of(box.root)
-    name = operation.name
-    if len(wires) == len(operands) == 1:
-        upright = name.replace("_", r"\_")
-        called = Formula(operation.tex or rf"\mathrm{{{upright}}}", operation.plain or name)
-        return _fitting(ALONE.get(name, called), size), ()
-    if len(wires) == len(operands) and name in BETWEEN:
-        marks = () if name in EITHER_WAY else tuple(ink(Formula(x, x), small, "partial") for x in LETTERS[:2])
-        return _fitting(BETWEEN[name], size), marks
-    letters = {operands[slot]: Formula(LETTERS[k], LETTERS[k]) for k, (_, slot) in enumerate(wires[: len(LETTERS)])}
-    if len(wires) == 1 and name in ("add", "sub", "mul", "div") and (wires[0][1] == 0 or name in EITHER_WAY):
-        other = operands[1 - wires[0][1]]
-        constant = expression(tape, other, {}).within(ATOM)
-        return _fitting(Formula(BETWEEN[name].tex + constant.tex, BETWEEN[name].plain + constant.plain), size), ()
+    operands, name = tape.operands_of(box.root), operation.name
+    nodes = list(dict.fromkeys(tape.by_name[parent] for parent in box.parents))
+    letters = {node: Formula(x, x) for node, x in zip(nodes, LETTERS, strict=False)}
+    alone = all(use[0] == box.root for use in box.uses)
+    marks = () if name in EITHER_WAY or len(nodes) < 2 else tuple(_marks(box, tape.by_name, letters, small))
+    called = Formula(operation.tex or rf"\mathrm{{{name}}}".replace("_", r"\_"), operation.plain or name)
+    if alone and len(box.uses) == len(operands):
+        if len(operands) == 1:
+            return _shrunk(ink(ALONE.get(name, called), size)), ()
+        if name in BETWEEN:
+            return _shrunk(ink(BETWEEN[name], size)), marks
+    if alone and len(box.uses) == 1 and name in ("add", "sub", "mul", "div") and (
+        box.uses[0][1] == 0 or name in EITHER_WAY
+    ):  # fmt: skip
+        constant = expression(tape, operands[1 - box.uses[0][1]], {}).within(ATOM)
+        return _shrunk(ink(Formula(BETWEEN[name].tex + constant.tex, BETWEEN[name].plain + constant.plain), size)), ()
     found = ink(expression(tape, box.root, letters), size)
     if found.width > WIDEST:
-        found = ink(Formula(operation.tex or rf"\mathrm{{{name}}}".replace("_", r"\_"), operation.plain or name), size)
-    several = len(set(operands[slot] for _, slot in wires)) > 1 and name not in EITHER_WAY
-    marks = tuple(ink(x, small, "partial") for x in letters.values()) if several else ()
+        found = ink(called if alone else named(graph, box.name), size)
     return _shrunk(found), marks
 
 
-def _fitting(formula: Formula, size: float) -> Ink:
-    return _shrunk(ink(formula, size))
+def _marks(box: Box, nodes: Mapping[str, int], letters: Mapping[int, Formula], size: float) -> Iterator[Ink]:
+    for parent in box.parents:
+        yield ink(letters.get(nodes[parent], Formula("", "")), size, "partial")
 
 
 def _shrunk(made: Ink) -> Ink:
     """Set a little smaller where that lets the gate stay round."""
-    most = max(made.width / NARROW, made.height / 28.0, 1.0)
-    return made.scaled(1 / most) if most <= 1.3 else made
+    most = max(made.width / NARROW, made.height / TALL, 1.0)
+    return made.scaled(1 / most) if most <= 1.4 else made

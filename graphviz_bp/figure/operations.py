@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.captions import Caption
-from graphviz_bp.figure.circuit import RADIUS, Circuit, Group, Lead, Node, circuit
-from graphviz_bp.figure.compose import backward
+from graphviz_bp.figure.below import Below, lines, whole
+from graphviz_bp.figure.board import Board
+from graphviz_bp.figure.circuit import Circuit, circuit
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.equations import ink
-from graphviz_bp.figure.film import Film, Part
-from graphviz_bp.figure.ink import Ink, paint, row, stack
-from graphviz_bp.figure.page import Group as Titled
-from graphviz_bp.figure.page import Item, Page, Path, Rect
-from graphviz_bp.figure.panel import Panel, assembled, said
+from graphviz_bp.figure.film import Film
+from graphviz_bp.figure.ink import Ink, row, stack
+from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.pulses import Pulse, pulses
 from graphviz_bp.figure.scene import Scene, scene
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.tracks import OVER, Spot, Tracks, tracks
-from graphviz_bp.figure.tracks import Run as Way
 from graphviz_bp.figure.typeset import words
-from graphviz_bp.figure.wires import NOTCH, HEAD, Curve, backwards, curve, head
 from graphviz_bp.formula import Formula
-from graphviz_bp.notation import barred, derivative, named
+from graphviz_bp.notation import derivative, named
 
-WIRE, OUTLINE, ACTIVE, DOT, HALO = 1.3, 1.3, 2.4, 3.0, 9.0
-FRAME_PAD, FRAME_DASH, FRAME_TEXT = (9.0, 12.0), (4.0, 3.0), 7.0  # of the dashed box around a statement
 KEY = 13.0
+WIDEST = 1000.0  # in a wider circuit a statement that reads one node is drawn as one gate
 
 
 def operations(run: Run, options: Options) -> Drawing:
-    """The circuit of a run: one gate per operation, gradients added where a wire forks.
+    """The circuit of a run: one gate per operation, a dot where a wire forks and gradients add.
 
-    It runs from left to right. A graph with arrays, or of more than 300 operations, is refused.
+    It runs from left to right. Arrays are drawn entry by entry where that takes at most 60 gates, else refused.
     """
     if options.direction != "LR":
         raise InputError("a circuit runs from left to right", remedy='leave direction out, or draw level="statements"')
-    told = scene(run, False if options.chain is None else options.chain)
     drawn = circuit(run)
-    placed = _placed(drawn, options)
-    ...
+    board = Board(drawn, options.engine)
+    if board.size[0] > WIDEST and drawn.groups:
+        drawn = circuit(run, merged=True)
+        board = Board(drawn, options.engine)
+    told = scene(run, False if options.chain is None else options.chain)
+    told = replace(told, notes=stack([_key(drawn), *([told.notes] if told.notes else [])], 6.0, "center"))
+
+    def page(theme: Theme) -> Page:
+        below, width, height = whole(told, board.size, theme)
+        parts = board.parts(theme, (width - board.size[0]) / 2, ())
+        items = [item for part in parts if part.within(0) for item in part.items]
+        return Page(width, height, theme.page, (*items, *below), told.title, told.description)
+
+    @cache
+    def happening(order: str) -> tuple[Pulse, ...]:
+        return pulses(drawn, order)
+
+    def film(order: str, theme: Theme) -> Film:
+        return _film(told, board, happening(order), theme)
+
+    return Drawing(page, film)
+
+
+def _film(told: Scene, board: Board, happening: Sequence[Pulse], theme: Theme) -> Film:
+    captions = [pulse.caption for pulse in happening]
+    below = Below(board.size, captions, told.panel, told.notes)
+    facts, known = dict[str, str](), list[str]()
+    for pulse in happening:
+        facts |= pulse.facts
+        known.append(f"Known so far: {', '.join(f'{what} = {number}' for what, number in facts.items())}.")
+    parts = (*board.parts(theme, below.shift, happening), *below.parts(theme))
+    return Film(below.width, below.height, theme.page, parts, lines(captions), tuple(known),
+                told.title, told.description)  # fmt: skip
+
+
+def _key(drawn: Circuit) -> Ink:
+    """What stands where: value above the wire, gradient ∂f/∂· below it."""
+    chain = drawn.chain
+    of = named(chain.graph, chain.run.of)
+    symbol = derivative(of, Formula(r"\,\cdot", "·"), chain.d)
+    said = [words("name" if chain.run.symbolic else "value", KEY).coloured("value"), words(" above the wire, ", KEY),
+            words("gradient ", KEY).coloured("gradient")]  # fmt: skip
+    said += [ink(symbol, KEY, "gradient")] if chain.unit else []
+    said += [words(" below it" + "; where a wire forks, gradients add" * drawn.forks, KEY)]
+    return row(said).coloured("partial")

@@ -12,18 +12,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from math import atan2, cos, hypot, sin
+from math import atan2, cos, hypot, sin, sqrt
 
 from graphviz_bp.figure.positions import dot
 from graphviz_bp.figure.wires import SHORT, Path, Point, Size
 
 MARGIN = 14.0
-APART, LANE = 5.0, 12.0  # between two tracks; the height of a bare wire
+APART, LANE = 9.0, 12.0  # between two tracks; the height of a bare wire
 BEND, LONG_BEND, STRAIGHT = 46.0, 66.0, 15.0  # the run of a bend, of a steep one, and of a wire that only arrives
 AFTER, LABEL = 7.0, 40.0  # between a gate and its label; the least room for a label
 OVER = 4.5  # between a wire and its numbers
-STEEPEST, BETWEEN_HEADS = 1.15, 0.66  # of wires that arrive at a gate: the steepest, and the angle between two of them
+CLOSER = 0.7  # how much of its distance a source keeps in each round
+STEEPEST, BETWEEN_HEADS = 0.9, 0.66  # of wires that arrive at a gate: the steepest, and the angle between two of them
 ROUNDS = 24
+LEVEL = 18.0  # a wire that passes another node arrives level, from so far before it
+SHELTER = 6.0  # wires arrive level at a gate that stands so far behind the left side of its column
 SEVERAL = 4  # wires from which a gate is a bar with its wires level, not a circle
 
 Room = tuple[float, float, float]  # of a label: its width, its height above the wire and below it
@@ -31,16 +34,20 @@ Room = tuple[float, float, float]  # of a label: its width, its height above the
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node to place; a "fork" stays on its source's track; `clear` is kept free above and below."""
+    """A node to place; a "fork" stays on its source's track.
+
+    `clear` is kept free above and below it, `sides` before and after it.
+    """
 
     width: float
     height: float
     kind: str = "gate"
     clear: Size = (0.0, 0.0)
+    sides: Size = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Way:
     """A wire to place, with the room its label takes; `clear` is kept free above and below it."""
 
     source: int
@@ -62,9 +69,9 @@ class Tracks:
     labels: tuple[Point, ...]
 
 
-def tracks(spots: Sequence[Spot], runs: Sequence[Run], engine: str | None = None) -> Tracks:
+def tracks(spots: Sequence[Spot], ways: Sequence[Way], engine: str | None = None) -> Tracks:
     """Place a circuit that runs to the right; wires run from a node to a later one."""
-    return _Placing(spots, runs, engine).placed()
+    return _Placing(spots, ways, engine).placed()
 
 
 @dataclass(slots=True)
@@ -77,15 +84,16 @@ class _Track:
 
 
 class _Placing:
-    def __init__(self, spots: Sequence[Spot], runs: Sequence[Run], engine: str | None) -> None:
-        self.spots, self.runs, self.engine = spots, runs, engine
+    def __init__(self, spots: Sequence[Spot], ways: Sequence[Way], engine: str | None) -> None:
+        self.spots, self.ways, self.engine = spots, ways, engine
         self.into: list[list[int]] = [[] for _ in spots]
         self.out: list[list[int]] = [[] for _ in spots]
-        for k, run in enumerate(runs):
-            self.into[run.target].append(k)
-            self.out[run.source].append(k)
+        for k, way in enumerate(ways):
+            self.into[way.target].append(k)
+            self.out[way.source].append(k)
         for mine in self.into:
-            mine.sort(key=lambda k: runs[k].order)
+            mine.sort(key=lambda k: ways[k].order)
+        self._known: dict[int, bool] = {}
         self.sizes = [self._tall(i) for i in range(len(spots))]
 
     def _tall(self, i: int) -> Size:
@@ -100,7 +108,7 @@ class _Placing:
         ranks = [0] * len(self.spots)
         for i in self.order:
             for k in self.into[i]:
-                ranks[i] = max(ranks[i], ranks[self.runs[k].source] + 1)
+                ranks[i] = max(ranks[i], ranks[self.ways[k].source] + 1)
         return ranks
 
     @cached_property
@@ -110,9 +118,9 @@ class _Placing:
         ready = [i for i, n in enumerate(left) if not n]
         for i in ready:
             for k in self.out[i]:
-                left[self.runs[k].target] -= 1
-                if not left[self.runs[k].target]:
-                    ready.append(self.runs[k].target)
+                left[self.ways[k].target] -= 1
+                if not left[self.ways[k].target]:
+                    ready.append(self.ways[k].target)
         return ready
 
     @cached_property
@@ -135,7 +143,7 @@ class _Placing:
     def _lay(self) -> None:
         """Give every node a track, shared by a lone wire out of it and the fork that wire leads to."""
         self._all: list[_Track] = []
-        self._track_of, self._node_track = [-1] * len(self.runs), [-1] * len(self.spots)
+        self._track_of, self._node_track = [-1] * len(self.ways), [-1] * len(self.spots)
         for i in self.order:
             if self.spots[i].kind == "fork":
                 track = self._node_track[i] = self._track_of[self.into[i][0]]
@@ -154,11 +162,13 @@ class _Placing:
         return len(self._all) - 1
 
     def _pass(self, k: int, track: _Track) -> None:
-        run = self.runs[k]
-        first, last = 2 * self.ranks[run.source] + 1, 2 * self.ranks[run.target]
-        _, over, under = run.label
-        track.reach[first] = (over + OVER + run.clear[0] if over else LANE / 2 + run.clear[0],
-                              under + OVER + run.clear[1] if under else LANE / 2 + run.clear[1])  # fmt: skip
+        way = self.ways[k]
+        first, last = 2 * self.ranks[way.source] + 1, 2 * self.ranks[way.target]
+        _, over, under = way.label
+        track.reach[first] = (
+            (over + OVER if over else LANE / 2) + way.clear[0],
+            (under + OVER if under else LANE / 2) + way.clear[1],
+        )
         track.reach |= dict.fromkeys(range(first + 1, last), (LANE / 2, LANE / 2))
 
     # -- rows
@@ -169,14 +179,33 @@ class _Placing:
         for chained in (True, False):
             found = self._dotted(chained)
             for way in (1, -1):
-                rows = self._drawn([way * row for row in found])
-                score = self._crossings(rows), self._disorder(rows)
-                if best is None or score < best[:2]:
-                    best = (*score, rows)
+                best = self._better(best, [way * row for row in found])
             if best is not None and best[:2] == (0, 0):
                 break
-        for track, row in zip(self.all, best[2] if best else [], strict=True):
+        assert best is not None
+        for moved in self._moves(best[2]):
+            best = self._better(best, moved)
+        for track, row in zip(self.all, best[2], strict=True):
             track.row = row
+
+    def _better(self, best: tuple[int, int, list[float]] | None, rows: list[float]) -> tuple[int, int, list[float]]:
+        drawn = self._drawn(rows)
+        found = self._crossings(drawn), self._disorder(drawn), drawn
+        return found if best is None or found[:2] < best[:2] else best
+
+    def _moves(self, rows: list[float]) -> Iterator[list[float]]:
+        """Inputs that arrive on the wrong side of a gate, moved past the other operand or to the edge."""
+        for a, b in self._wrong(rows):
+            for t, other, way in ((a, b, -1), (b, a, 1)):
+                if not self.into[self.all[t].source]:
+                    edge = max(rows) if way > 0 else min(rows)
+                    for row in (rows[other] + way, edge + way):
+                        yield [*rows[:t], row, *rows[t + 1 :]]
+
+    def _wrong(self, rows: list[float]) -> list[tuple[int, int]]:
+        """Operands that arrive in the wrong order."""
+        arriving = ([self.track_of[k] for k in mine] for mine in self.into)
+        return [(a, b) for mine in arriving for a, b in pairwise(mine) if rows[a] > rows[b] + 1e-6]
 
     def _dotted(self, chained: bool) -> list[float]:
         """The mean row of every track as dot places its parts."""
@@ -187,13 +216,13 @@ class _Placing:
                 parts[f"t{t}_{c}"] = t
                 lines.append(f"t{t}_{c}[width={(sum(track.reach[c]) + APART) / 72:.4f}];")
             lines += [f"t{t}_{a}->t{t}_{b}[weight=40];" for a, b in pairwise(columns)]
-        for k, run in enumerate(self.runs):
-            track, rank = self.track_of[k], 2 * self.ranks[run.target]
-            if self.spots[run.target].kind != "fork":
-                lines.append(f"t{track}_{rank - 1}->t{self.node_track[run.target]}_{rank}[weight=4];")
-            start = self.node_track[run.source]
-            if track != start:
-                lines.append(f"t{start}_{2 * self.ranks[run.source]}->t{track}_{2 * self.ranks[run.source] + 1};")
+        for k, way in enumerate(self.ways):
+            mine, rank = self.track_of[k], 2 * self.ranks[way.target]
+            if self.spots[way.target].kind != "fork":
+                lines.append(f"t{mine}_{rank - 1}->t{self.node_track[way.target]}_{rank}[weight=4];")
+            start = self.node_track[way.source]
+            if mine != start:
+                lines.append(f"t{start}_{2 * self.ranks[way.source]}->t{mine}_{2 * self.ranks[way.source] + 1};")
         first = [f"t{self.node_track[i]}_0" for i in range(len(self.spots)) if not self.into[i]]
         if chained and len(first) > 1:
             lines.append(f"{{rank=same;edge[style=invis];{'->'.join(first)}}}")
@@ -237,7 +266,7 @@ class _Placing:
         incoming = self._incoming(t)
         if incoming:
             return lambda rows: sum(rows[a] for a in incoming) / len(incoming)
-        targets = [self.node_track[self.runs[k].target] for k in range(len(self.runs)) if self.track_of[k] == t]
+        targets = [self.node_track[self.ways[k].target] for k in range(len(self.ways)) if self.track_of[k] == t]
         start = self.node_track[self.all[t].source]
         both = [*targets, *([start] if start != t else [])]
         if not both:
@@ -246,10 +275,10 @@ class _Placing:
 
         def wish(rows: list[float]) -> float:
             around = 0.0
-            for target in targets:  # keep the distance to the middle of all that arrives there
+            for target in targets:  # nearly as far as now from the middle of all that arrives there
                 mine = siblings[target]
                 around += rows[t] - sum(rows[a] for a in mine) / len(mine) if mine else 0.0
-            return sum(rows[a] for a in both) / len(both) + (around / len(targets) if targets else 0.0)
+            return sum(rows[a] for a in both) / len(both) + (CLOSER * around / len(targets) if targets else 0.0)
 
         return wish
 
@@ -282,13 +311,13 @@ class _Placing:
         for t, track in enumerate(self.all):
             for a, _ in pairwise(sorted(track.reach)):
                 gaps.setdefault(a, []).append((t, t))
-        for k, run in enumerate(self.runs):
-            if self.spots[run.target].kind != "fork":
-                gaps.setdefault(2 * self.ranks[run.target] - 1, []).append(
-                    (self.track_of[k], self.node_track[run.target])
+        for k, way in enumerate(self.ways):
+            if self.spots[way.target].kind != "fork":
+                gaps.setdefault(2 * self.ranks[way.target] - 1, []).append(
+                    (self.track_of[k], self.node_track[way.target])
                 )
-            if self.track_of[k] != self.node_track[run.source]:
-                gaps.setdefault(2 * self.ranks[run.source], []).append((self.node_track[run.source], self.track_of[k]))
+            if self.track_of[k] != self.node_track[way.source]:
+                gaps.setdefault(2 * self.ranks[way.source], []).append((self.node_track[way.source], self.track_of[k]))
         yield from gaps.values()
 
     def _crossings(self, rows: list[float]) -> int:
@@ -302,13 +331,8 @@ class _Placing:
 
     def _disorder(self, rows: list[float]) -> int:
         """Operands that arrive out of order, and inputs that do not stand as they were given."""
-        arriving = sum(
-            rows[a] > rows[b] + 1e-6
-            for i in range(len(self.spots))
-            for a, b in pairwise([self.track_of[k] for k in self.into[i]])
-        )
         first = [rows[self.node_track[i]] for i in range(len(self.spots)) if not self.into[i]]
-        return 4 * arriving + sum(a > b for a, b in pairwise(first))
+        return 4 * len(self._wrong(rows)) + sum(a > b for a, b in pairwise(first))
 
     # -- the page
 
@@ -322,10 +346,10 @@ class _Placing:
             for i in range(len(self.spots))
         ]
         labels = []
-        for k, run in enumerate(self.runs):
-            c = 2 * self.ranks[run.source] + 1
+        for k, way in enumerate(self.ways):
+            c = 2 * self.ranks[way.source] + 1
             labels.append((lefts[c] + widths[c] / 2, self.all[self.track_of[k]].row))
-        paths = [self._path(k, middles, lefts) for k in range(len(self.runs))]
+        paths = [self._path(k, middles, lefts) for k in range(len(self.ways))]
         top = min(track.row - max(up for up, _ in track.reach.values()) for track in self.all) - MARGIN
         bottom = max(track.row + max(down for _, down in track.reach.values()) for track in self.all) + MARGIN
         right = max(x + self.sizes[i][0] / 2 for i, (x, _) in enumerate(middles)) + MARGIN
@@ -336,9 +360,9 @@ class _Placing:
         )  # fmt: skip
 
     def _inset(self, i: int, width: float) -> float:
-        """The middle of a node in its column: names before the wires end flush, names after them begin flush."""
+        """The middle of a node in its column: names before the wires and forks at its right, names after them left."""
         own = self.sizes[i][0]
-        if self.spots[i].kind == "source":
+        if self.spots[i].kind in ("source", "fork"):
             return width - own / 2
         return own / 2 if self.spots[i].kind == "exit" else width / 2
 
@@ -348,9 +372,9 @@ class _Placing:
         widths = dict.fromkeys(range(count), 0.0)
         for i, rank in enumerate(self.ranks):
             widths[2 * rank] = max(widths[2 * rank], self.sizes[i][0])
-        for run in self.runs:
-            c = 2 * self.ranks[run.source] + 1
-            widths[c] = max(widths[c], LABEL, run.label[0])
+        for way in self.ways:
+            c = 2 * self.ranks[way.source] + 1
+            widths[c] = max(widths[c], LABEL, way.label[0])
         lefts, at = {0: MARGIN}, MARGIN
         for c in range(1, count):
             at += widths[c - 1] + self._gap_before(c)
@@ -358,46 +382,74 @@ class _Placing:
         return lefts, widths
 
     def _gap_before(self, c: int) -> float:
-        rises = [0.0]
-        if c % 2:  # after nodes
-            for k, run in enumerate(self.runs):
-                if 2 * self.ranks[run.source] + 1 == c:
-                    rises.append(abs(self.all[self.track_of[k]].row - self.all[self.node_track[run.source]].row))
-            return AFTER if max(rises) < 1 else min(26.0 + max(rises) / 4, BEND)
-        for k, run in enumerate(self.runs):
-            if 2 * self.ranks[run.target] == c and self.spots[run.target].kind != "fork":
-                rises.append(abs(self.all[self.track_of[k]].row - self.all[self.node_track[run.target]].row))
-        if max(rises) < 0.5:
-            return 3.0 if all(self.spots[i].kind == "fork" for i, r in enumerate(self.ranks) if 2 * r == c) else STRAIGHT
-        return min(BEND - 8 + max(rises) / 8, LONG_BEND)
+        """The room for the bends before a column of gates, or after a fork."""
+        side = [s.sides[c % 2] for s, rank in zip(self.spots, self.ranks, strict=True) if 2 * rank == c - c % 2]
+        return max([0.0, *side]) + (self._opening(c) if c % 2 else self._bending(c))
+
+    def _opening(self, c: int) -> float:
+        here = [k for k, way in enumerate(self.ways) if 2 * self.ranks[way.source] + 1 == c]
+        rise = max((abs(self._row(k) - self._start(k)) for k in here), default=0.0)
+        return AFTER if rise < 1 else min(26.0 + rise / 4, BEND)
+
+    def _bending(self, c: int) -> float:
+        here = [k for k, way in enumerate(self.ways) if 2 * self.ranks[way.target] == c]
+        if all(self.spots[self.ways[k].target].kind == "fork" for k in here):
+            return 3.0
+        rise = max(abs(self._row(k) - self.all[self.node_track[self.ways[k].target]].row) for k in here)
+        if any(self._passed(self.ways[k].target) for k in here):
+            return LONG_BEND + LEVEL
+        return STRAIGHT if rise < 0.5 else min(BEND - 8 + rise / 8, LONG_BEND)
+
+    def _passed(self, i: int) -> bool:
+        """Whether a wire on its way to a gate passes another node of the same column."""
+        if i not in self._known:
+            here = self.all[self.node_track[i]].row
+            others = [j for j, rank in enumerate(self.ranks) if rank == self.ranks[i] and j != i]
+            rows = [self.all[self.node_track[j]].row for j in others]
+            reach = [(self._row(k), here) for k in self.into[i]]
+            self._known[i] = any(min(pair) < row < max(pair) for pair in reach for row in rows)
+        return self._known[i]
+
+    def _row(self, k: int) -> float:
+        return self.all[self.track_of[k]].row
+
+    def _start(self, k: int) -> float:
+        return self.all[self.node_track[self.ways[k].source]].row
 
     def _path(self, k: int, middles: Sequence[Point], lefts: dict[int, float]) -> Path:
-        run = self.runs[k]
-        (sx, sy), (tx, ty) = middles[run.source], middles[run.target]
+        way = self.ways[k]
+        (sx, sy), (tx, ty) = middles[way.source], middles[way.target]
         row = self.all[self.track_of[k]].row
-        fork = self.spots[run.source].kind == "fork"
-        start = sx if fork else sx + self.sizes[run.source][0] / 2 + (3.0 if self.spots[run.source].kind == "source" else 0)
+        half = self.sizes[way.source][0] / 2
+        start = sx + {"fork": 0.0, "source": half + 3.0}.get(self.spots[way.source].kind, half)
         path: Path = [(start, sy, 1.0, 0.0)]
         if abs(row - sy) > 1e-6:
-            path += _bow((start, sy), (lefts[2 * self.ranks[run.source] + 1], row))
-        if self.spots[run.target].kind == "fork":
+            path += _bow((start, sy), (lefts[2 * self.ranks[way.source] + 1], row))
+        if self.spots[way.target].kind == "fork":
             return [*path, (tx, row, 1.0, 0.0)]
-        end = self._arrival(k, (tx, ty), lefts[2 * self.ranks[run.target]])
-        bend = lefts[2 * self.ranks[run.target]] - self._gap_before(2 * self.ranks[run.target])
+        end = self._arrival(k, (tx, ty), lefts[2 * self.ranks[way.target]])
+        bend = lefts[2 * self.ranks[way.target]] - self._gap_before(2 * self.ranks[way.target])
         if abs(end[1] - row) < 0.5 and abs(end[3]) < 1e-6:
             return [*path, (end[0] - SHORT, row, 1.0, 0.0)]
+        column = lefts[2 * self.ranks[way.target]] - LEVEL * self._passed(way.target)
+        if end[3] == 0.0 and end[0] - column > SHELTER:
+            bent = _bend((bend, row), (column, end[1], 1.0, 0.0))
+            return [*path, (bend, row, 1.0, 0.0), *bent, (end[0] - SHORT, end[1], 1.0, 0.0)]
         return [*path, (bend, row, 1.0, 0.0), *_bend((bend, row), end)]
 
     def _arrival(self, k: int, middle: Point, left: float) -> tuple[float, float, float, float]:
         """Where on the outline of its target a wire ends, and its direction there."""
-        i = self.runs[k].target
-        mine = sorted(self.into[i], key=lambda j: (self.all[self.track_of[j]].row, self.runs[j].order))
+        i = self.ways[k].target
+        mine = sorted(self.into[i], key=lambda j: (self.all[self.track_of[j]].row, self.ways[j].order))
         width, height = self.sizes[i]
         if self.spots[i].kind == "exit":
             return middle[0] - width / 2 - 5.0, middle[1], 1.0, 0.0
-        if len(mine) >= SEVERAL:
-            pitch = (height - 34.0) / (len(mine) - 1)
-            return middle[0] - width / 2, middle[1] + (mine.index(k) - (len(mine) - 1) / 2) * pitch, 1.0, 0.0
+        sheltered = middle[0] - width / 2 - left > SHELTER or self._passed(i)
+        if len(mine) >= SEVERAL or sheltered:
+            pitch = (height - (34.0 if len(mine) >= SEVERAL else 16.0)) / max(len(mine) - 1, 1)
+            off = (mine.index(k) - (len(mine) - 1) / 2) * pitch
+            inset = 0.0 if len(mine) >= SEVERAL else height / 2 - sqrt(height**2 / 4 - off**2)
+            return middle[0] - width / 2 + inset, middle[1] + off, 1.0, 0.0
         radius = height / 2
         centre = middle[0] - width / 2 + radius
         wanted = [atan2(self.all[self.track_of[j]].row - middle[1], BEND) for j in mine]
@@ -436,8 +488,9 @@ def _bend(start: Point, end: tuple[float, float, float, float]) -> Path:
     """From a level wire to a gate, arriving in the gate's direction."""
     x, y, tx, ty = end
     x, y = x - SHORT * tx, y - SHORT * ty
-    far = hypot(x - start[0], y - start[1])
-    return _cubic(start, (start[0] + 0.55 * (x - start[0]), start[1]), (x - 0.36 * far * tx, y - 0.36 * far * ty), (x, y))
+    run = x - start[0]
+    handle = min(0.36 * hypot(run, y - start[1]), 0.65 * run / tx)
+    return _cubic(start, (start[0] + 0.55 * run, start[1]), (x - handle * tx, y - handle * ty), (x, y))
 
 
 def _cubic(a: Point, b: Point, c: Point, d: Point, steps: int = 14) -> Path:

@@ -66,7 +66,7 @@ def backwards(path: Path) -> Path:
 def curve(path: Path) -> Curve:
     """The curve as drawn; the stroke ends inside the head, so that the tip stays sharp."""
     points = tuple((x, y) for x, y, _, _ in path)
-    return Curve(_stroke(_shortened(path, NOTCH * HEAD[0])), head(points), points)
+    return Curve(stroke(_shortened(path, NOTCH * HEAD[0])), head(points), points)
 
 
 def head(points: Sequence[Point], *, length: float = HEAD[0], width: float = HEAD[1]) -> tuple[Command, ...]:
@@ -92,7 +92,7 @@ def _shortened(path: Path, length: float) -> Path:
     return kept
 
 
-def _stroke(path: Path) -> tuple[Command, ...]:
+def stroke(path: Path) -> tuple[Command, ...]:
     """Path commands: lines where the path is straight, else one cubic from sample to sample."""
     commands: list[Command] = [("M", *path[0][:2])]
     for (x0, y0, tx0, ty0), (x1, y1, tx1, ty1) in pairwise(path):
