@@ -278,7 +278,7 @@ class _Sweep:
         self.steps = tuple(self._back(of, m.number(1) if seed is None else m.number(seed)))
 
     def _visit(self, node: int, operation: Operation, operands: list[Any], value: Any) -> None:
-        if operation.kink is not None and _any(operation.kink(self.m, *operands)):
+        if operation.kink is not None and _any(operation.kink(self.m, *operands, **self.graph.tape.static(node))):
             self.tied.add(self._whose(node))
             self.notes.append(
                 f"at {self._whose(node)} the graph is at a kink, where by convention {operation.convention}"

@@ -17,12 +17,13 @@ from .errors import InputError
 from .graph import Graph, graph
 from .numbers import Domain, is_array, numpy, plain
 from .numbers.functions import FUNCTIONS
-from .operations import OPERATIONS, Operation, Shape
+from .operations import OPERATIONS, Operation, Shape, work
 from .register import Block
 from .tape import Tape
 from .variables import Variable
 
 LIMIT = 1_000_000  # nodes
+_RELATIONS = {"lt": "less", "gt": "greater", "le": "less_equal", "ge": "greater_equal"}
 
 
 def scalars(source: Graph, limit: int = LIMIT) -> Graph:
@@ -59,9 +60,8 @@ def _check_size(source: Graph, limit: int) -> None:
             name = next((name for name, i in tape.inputs.items() if tape.shape(i.node) is None), source.output)
             raise InputError(f"the shape of {name} is unknown without values", remedy=f"declare it: {name}: (2, 3)")
         size += prod(shape)
-        if operation is not None and operation.rule == "product rule" and not operation.elementwise:
-            operands = [prod(tape.shape(i) or ()) for i in tape.operands_of(node)]
-            size += 2 * (prod(shape) * operands[0] * operands[1]) ** 0.5  # n·k·m products for (n, k) @ (k, m)
+        if operation is not None and not operation.elementwise:
+            size += 2 * work(operation, [tape.shape(i) or () for i in tape.operands_of(node)], shape)
     if size > limit:
         raise InputError(
             f"this graph has about {int(size)} nodes when every entry is one, more than {limit}",
@@ -139,19 +139,42 @@ class Nodes(Domain):
 
     def each(self, operation: Operation, *operands: Any) -> Any:
         """An operation applied entry by entry, as the author wrote it."""
-        tape, code = self.tape, operation.code
+        return self._lifted(lambda *xs: self._one(operation, xs), *operands)
+
+    def _lifted(self, function: Callable[..., Any], *operands: Any) -> Any:
+        """A function of numbers on arrays, which broadcast."""
         if not any(map(is_array, operands)):
-            return self._one(operation, operands)
+            return function(*(x[()] if hasattr(x, "ndim") else x for x in operands))
         arrays = numpy().broadcast_arrays(*map(_as_array, operands))
-        rows = zip(*(a.flat for a in arrays), strict=True)
-        entries = [Variable(tape, tape.append(code, tuple(map(self._node, xs)), 0)) for xs in rows]
-        return _array(entries, arrays[0].shape)
+        return _array([function(*xs) for xs in zip(*(a.flat for a in arrays), strict=True)], arrays[0].shape)
 
     def _one(self, operation: Operation, xs: Sequence[Any]) -> Variable:
         return Variable(self.tape, self.tape.append(operation.code, tuple(map(self._node, xs)), 0))
 
     def _node(self, x: Any) -> int:
         return x.node if isinstance(x, Variable) else self.tape.constant(plain(x))
+
+    def test(self, truth: Any) -> Any:
+        return truth
+
+    def holds(self, relation: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
+        return self.each(OPERATIONS[_RELATIONS[relation.__name__]], a, b)
+
+    def same(self, a: Any, b: Any) -> Any:
+        return self._lifted(self._same, a, b)
+
+    def _same(self, a: Any, b: Any) -> Any:
+        if isinstance(a, Variable) or isinstance(b, Variable):
+            return self._one(OPERATIONS["equal"], (a, b))
+        return self.number(int(a == b))
+
+    def weighted(self, weight: Any, x: Any) -> Any:
+        return self._lifted(self._weighted, weight, x)
+
+    def _weighted(self, weight: Any, x: Any) -> Any:
+        if isinstance(weight, Variable):
+            return weight * x
+        return x if weight == 1 else weight * x if weight else self.number(0)
 
     def div(self, a: Any, b: Any) -> Any:
         return self.each(OPERATIONS["div"], a, b)
@@ -168,7 +191,7 @@ class Nodes(Domain):
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         return self.each(OPERATIONS["where"], condition, chosen, otherwise)
 
-    def peak(self, x: Any, axis: int) -> Any:
+    def peak(self, x: Any, axis: Any) -> Any:
         return Nothing(self.tape, -1)  # e^z / Σ e^z is written without it
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from .numbers import Share
 from .operations import OPERATIONS, Operation
 from .tape import Tape
 
@@ -31,12 +32,16 @@ def folded(tape: Tape, operation: Operation, operands: tuple[int, ...], static: 
 def number_at(tape: Tape, node: int) -> Fraction | None:
     """The exact number a node is, or None."""
     value = tape.constants.get(node)
+    if isinstance(value, Share):
+        return value
     if isinstance(value, (int, Fraction, Decimal)):
         return Fraction(value)
     return None
 
 
 def _number(tape: Tape, value: Fraction | int) -> int:
+    if isinstance(value, Share):
+        return tape.constant(value)
     return tape.constant(int(value) if Fraction(value).denominator == 1 else value)
 
 
@@ -79,18 +84,20 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             continue
         second = number_at(tape, other)
         if second is not None:
-            return _number(tape, value * second)
+            return _number(tape, _times(value, second))
         if value == 0 and tape.shapes[other] == 0:
             return _number(tape, 0)
         if value == 1:
             return other
         if value == -1:
             return _negated(tape, other)
+        if _is(tape, other, "neg"):
+            return _negated(tape, _product(tape, this, tape.operands_of(other)[0]))
         if _is(tape, other, "mul"):  # numbers come together in front: 2·(3·x) is 6·x
             first, rest = tape.operands_of(other)
             inner = number_at(tape, first)
             if inner is not None:
-                return tape.operate(MUL, (_number(tape, value * inner), rest), {})
+                return tape.operate(MUL, (_number(tape, _times(value, inner)), rest), {})
         if this == xs[1]:
             return tape.operate(MUL, (this, other), {})  # u·2 is written 2u
         return None
@@ -99,11 +106,23 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             (source,) = tape.operands_of(this)
             if tape.shapes[source] == 0:
                 return _product(tape, source, other)
+    if _is(tape, xs[1], "mul"):  # a number comes to the front: δ · 2x is 2δx
+        front, rest = tape.operands_of(xs[1])
+        if number_at(tape, front) is not None:
+            return _product(tape, front, _product(tape, xs[0], rest))
     if _is(tape, xs[0], "neg"):
         return _negated(tape, _product(tape, tape.operands_of(xs[0])[0], xs[1]))
     if _is(tape, xs[1], "neg"):
         return _negated(tape, _product(tape, xs[0], tape.operands_of(xs[1])[0]))
     return _over(tape, *xs) if _is(tape, xs[1], "div") else None
+
+
+def _times(a: Fraction, b: Fraction) -> Fraction:
+    """A product of numbers; a share of a count stays one."""
+    for share, factor in ((a, b), (b, a)):
+        if isinstance(share, Share) and factor.denominator == 1 and not isinstance(factor, Share):
+            return Share(share.top * factor.numerator, share.count)
+    return a * b
 
 
 def _over(tape: Tape, a: int, quotient: int) -> int | None:
@@ -131,6 +150,10 @@ def _div(tape: Tape, xs: tuple[int, ...]) -> int | None:
         return _negated(tape, tape.operate(OPERATIONS["div"], (_number(tape, -a), xs[1]), {}))
     if _is(tape, xs[0], "neg"):
         return _negated(tape, tape.operate(OPERATIONS["div"], (tape.operands_of(xs[0])[0], xs[1]), {}))
+    if _is(tape, xs[1], "broadcast_to") and tape.shapes[xs[0]] == tape.shapes[xs[1]]:  # over a number spread out
+        (source,) = tape.operands_of(xs[1])
+        if tape.shapes[source] == 0:
+            return _quotient(tape, xs[0], source)
     if b is not None and _is(tape, xs[0], "broadcast_to"):  # a number spread out and divided: divided, then spread out
         (source,) = tape.operands_of(xs[0])
         if number_at(tape, source) is not None:
@@ -153,14 +176,14 @@ def _pow(tape: Tape, xs: tuple[int, ...]) -> int | None:
 def _neg(tape: Tape, xs: tuple[int, ...]) -> int | None:
     value = number_at(tape, xs[0])
     if value is not None:
-        return _number(tape, -value)
+        return _number(tape, _times(value, Fraction(-1)))
     if _is(tape, xs[0], "neg"):
         return tape.operands_of(xs[0])[0]
     if _is(tape, xs[0], "mul"):
         first, rest = tape.operands_of(xs[0])
         factor = number_at(tape, first)
         if factor is not None:
-            return tape.operate(MUL, (_number(tape, -factor), rest), {})
+            return tape.operate(MUL, (_number(tape, _times(factor, Fraction(-1))), rest), {})
     return None
 
 

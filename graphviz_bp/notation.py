@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 from .formula import ATOM, PRODUCT, SIGN, Formula
@@ -123,8 +124,11 @@ def _applied(tape: Tape, node: int, operands: list[Formula]) -> Formula:
 
 
 def _told_by_shapes(tape: Tape, node: int) -> dict[str, Any]:
-    """What only the shapes say: which axes `sum_to` sums, and whether a reshape only adds or drops axes of size 1."""
+    """What only the shapes say: how many entries a mean has, which axes `sum_to` sums, what a reshape only reshapes."""
     name, shape = CODES[tape.codes[node]].name, tape.shape(node)
+    if name == "mean":
+        whole = tape.shape(tape.operands_of(node)[0])
+        return {} if whole is None else {"count": prod(whole)}
     if name not in ("sum_to", "reshape") or shape is None:
         return {}
     source = tape.shape(tape.operands_of(node)[0]) or ()

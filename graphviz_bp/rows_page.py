@@ -20,7 +20,7 @@ from .formula import Formula
 from .graph import Graph, graph
 from .notation import derivative, expression, formula, named
 from .numbers import numpy
-from .operations import OPERATIONS, Operation, Shape, f
+from .operations import OPERATIONS, Operation, f
 from .operations.scalar import CHOICE
 from .rules import Reading, local_partial
 from .tape import Tape
@@ -50,13 +50,35 @@ GROUPS = {
         " hardtanh hardsigmoid hardswish relu6",
     "Functions that derivatives are written with": "times_pi sinc_nth exp_bend defined finite",
 }
-ARRAYS: dict[str, tuple[dict[str, Shape], dict[str, Any]]] = {  # operands with their shapes, facts by keyword
-    "matmul": ({"W": (2, 3), "X": (3, 2)}, {}), "outer": ({"u": (2,), "v": (3,)}, {}), "transpose": ({"X": (2, 3)}, {}),
-    "sum": ({"x": (3,)}, {}), "mean": ({"x": (3,)}, {}), "reshape": ({"X": (2, 3)}, {"shape": (3, 2)}),
-    "index": ({"x": (3,)}, {"key": (0,)}), "place": ({"x": ()}, {"shape": (3,), "key": (0,)}),
-    "broadcast_to": ({"x": (3,)}, {"shape": (2, 3)}), "sum_to": ({"X": (2, 3)}, {"shape": (3,)}),
-    "concat": ({"u": (2,), "v": (3,)}, {"axis": 0}), "softmax": ({"x": (3,)}, {"axis": -1}),
-    "log_softmax": ({"x": (3,)}, {"axis": -1}),
+ARRAYS = {  # operands with their shapes, and facts by keyword
+    "Arrays: what each operand receives of the output's gradient": {
+        "matmul": "W: 2 3, X: 3 2", "dot": "w: 3, x: 3", "outer": "u: 2, v: 3", "transpose": "X: 2 3",
+        "reshape": "X: 2 3 | shape: 3 2", "index": "x: 3 | key: 0", "concat": "u: 2, v: 3", "stack": "u: 2, v: 2",
+        "diag": "x: 3",
+    },
+    "Sums, means and extremes, over all entries or along axis=": dict.fromkeys(
+        ("sum", "mean", "var", "norm", "max_along", "min_along", "logsumexp_along", "cumsum"), "x: 3",
+    ),
+    "Square matrices": dict.fromkeys(("trace", "det", "inv", "logdet"), "A: 2 2"),
+    "Softmax and normalization, along the last axis": {
+        "softmax": "x: 3", "log_softmax": "x: 3", "standardize": "x: 3", "layer_norm": "x: 3, gamma: 3, beta: 3",
+        "batch_norm": "X: 4 3, gamma: 3, beta: 3",
+    },
+    "Losses, here the mean over 4 entries or rows": {
+        "mse": "p: 4, t: 4", "l1": "p: 4, t: 4", "huber": "p: 4, t: 4", "hinge": "s: 4, t: 4",
+        "binary_cross_entropy": "p: 4, t: 4", "cross_entropy": "Z: 4 3, T: 4 3", "kl": "P: 4 3, Q: 4 3",
+        "one_hot": "t: 4 | classes: 3",
+    },
+    "Convolution and pooling": {
+        "conv2d": "X: 1 5 5, K: 2 1 3 3, b: 2", "conv1d": "x: 5, k: 3", "maxpool": "X: 4 4", "avgpool": "X: 4 4",
+    },
+    "Adjoints: what the gradients of the rows above are made of": {
+        "place": "x: | shape: 3, key: 0", "broadcast_to": "x: 3 | shape: 2 3", "sum_to": "X: 2 3 | shape: 3",
+        "argmax_share": "x: 3", "argmin_share": "x: 3", "conv2d_image": "G: 3 3, K: 3 3 | shape: 5 5",
+        "conv2d_kernel": "X: 5 5, G: 3 3 | shape: 3 3", "conv1d_image": "g: 3, k: 3 | shape: 5",
+        "conv1d_kernel": "x: 5, g: 3 | shape: 3", "maxpool_image": "G: 2 2, X: 4 4", "maxpool_taken": "H: 4 4, X: 4 4",
+        "avgpool_image": "G: 2 2 | shape: 4 4",
+    },
 }
 NAMES = {  # of the arguments, where they are not x, a, b
     **dict.fromkeys(("add", "sub", "mul", "div"), "a b"), "pow": "x n", "polygamma": "n x", "sinc_nth": "n x",
@@ -96,7 +118,7 @@ p { margin: .3rem 0 0; font-size: .85rem; color: #52606d }
 def page() -> str:
     """All rows of the two tables as one HTML text that needs nothing else."""
     sections = [(title, [_article(OPERATIONS[name]) for name in names.split()]) for title, names in GROUPS.items()]
-    sections.append(("Arrays: what each operand receives of the output's gradient", [_array(name) for name in ARRAYS]))
+    sections += [(title, [_array(name, row) for name, row in rows.items()]) for title, rows in ARRAYS.items()]
     body = "\n".join(f"<h2>{escape(title)}</h2>\n<main>\n{chr(10).join(cards)}\n</main>" for title, cards in sections)
     told = (
         "Values are blue, derivatives orange and dashed. Functions act on numbers and entry by entry on arrays. "
@@ -109,8 +131,8 @@ def page() -> str:
 
 
 def _spellings() -> list[str]:
-    listed = {name for names in GROUPS.values() for name in names.split()}
-    return [name for name in OPERATIONS if name not in listed and name not in ARRAYS]
+    listed = {name for names in (*(names.split() for names in GROUPS.values()), *ARRAYS.values()) for name in names}
+    return [name for name in OPERATIONS if name not in listed]
 
 
 # -- one row
@@ -126,6 +148,7 @@ def _article(operation: Operation) -> str:
 def _card(operation: Operation, lines: list[Ink], plain: str, notes: list[str], plot: str) -> str:
     parameters = ", ".join(f"{name} = {value}" for name, value in operation.optional)
     heading = f"{operation.name}{f'({parameters})' if parameters else ''}"
+    heading = f"{operation.name.removesuffix('_along')} of one array" if operation.name.endswith("_along") else heading
     said = "".join(f"<p>{escape(note[0].upper() + note[1:])}</p>" for note in notes)
     formulas = stack(lines, 11.0)
     wide = ' class="wide"' if formulas.width > WIDE else ""
@@ -175,9 +198,17 @@ def _meaning(operation: Operation, g: Graph) -> list[Formula]:
     return [expression(tape, found.node, leaves)]
 
 
-def _array(name: str) -> str:
+def _shapes(told: str) -> dict[str, Any]:
+    """Sizes by name, as in `X: 2 3, b: 2`."""
+    pairs = (part.partition(":") for part in told.split(",") if part.strip())
+    sizes = {name.strip(): tuple(map(int, size.split())) for name, _, size in pairs}
+    return {name: size[0] if name == "classes" else size for name, size in sizes.items()}
+
+
+def _array(name: str, told: str) -> str:
     """An array operation: its value, and its pulls with ȳ for the output's gradient."""
-    operation, (operands, static) = OPERATIONS[name], ARRAYS[name]
+    operation = OPERATIONS[name]
+    operands, static = map(_shapes, (told + "|").split("|")[:2])
     shapes: dict[str, Any] = {name: shape for name, shape in operands.items() if shape}
     variables = inputs(*operands, **shapes)
     g = graph(getattr(f, name)(*variables, **static).named("y"))
@@ -190,7 +221,9 @@ def _array(name: str) -> str:
             sides.append([Formula(f"\\bar{{{of.tex}}}", f"{of.plain}\u0304"), pull])
     lines = [_equation(terms, "gradient" if i else "value") for i, terms in enumerate(sides)]
     plain = "; ".join(" = ".join(x.plain for x in terms) for terms in sides)
-    return _card(operation, lines, plain, [f"{operation.rule}: {operation.words}"], "")
+    notes = [f"{operation.rule}: {operation.words}"]
+    notes += [f"By convention {operation.convention}."] if operation.convention else []
+    return _card(operation, lines, plain, notes, "")
 
 
 # -- the plot

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from .names import SUPERSCRIPTS
-from .numbers import is_array, plain
+from .numbers import Share, is_array, plain
 
 DIGITS = 3  # decimals of a computed number
 ENTRIES = 3  # arrays up to 3 × 3 (and vectors up to 5) are printed, larger ones are summed up
@@ -73,6 +73,9 @@ def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: 
     if isinstance(number, Live):
         return number.shown
     number = plain(number)
+    if isinstance(number, Share):
+        top, minus = abs(number.top), "-" * (number.top < 0)
+        return Shown(f"{minus}\\frac{{{top}}}{{{number.count}}}", str(number).replace("-", "−"), number, True)
     if isinstance(number, Decimal):
         if entered and number.is_finite() and "E" not in str(number):
             return _text(str(number), Fraction(number), True)

@@ -142,6 +142,8 @@ def _identity(xs: list[Formula], _: Any) -> Formula:
 
 
 def _matmul(xs: list[Formula], _: Any) -> Formula:
+    if xs[0].ndim == 1 and xs[1].ndim in (1, 2):
+        xs = [_transpose(xs[:1], {}), xs[1]]  # a vector on the left is a row
     a, b = followed(xs[0].within(PRODUCT)), xs[1].within(PRODUCT)
     return Formula(f"{a.tex}\\, {b.tex}", f"{a.plain} {b.plain}", PRODUCT, PRODUCT)
 
@@ -154,6 +156,8 @@ def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
     if static.get("axes") is not None:
         return called(r"\mathrm{transpose}", "transpose", xs)
     x = xs[0].within(ATOM)
+    if x.tex.endswith("^{-1}"):
+        return Formula(f"{x.tex.removesuffix('1}')}\\top}}", f"{x.plain.removesuffix('¹')}ᵀ", scripted=True)
     if x.scripted and x.tex.endswith("}") and x.tex.count("^{") == 1 and x.tex.rpartition("^{")[2].count("{") == 0:
         return Formula(f"{x.tex[:-1]}\\top}}", f"{x.plain}ᵀ", scripted=True)
     return Formula(f"{x.tex}^{{\\top}}", f"{x.plain}ᵀ", scripted=True)
@@ -186,12 +190,107 @@ def _reduced(tex: str, plain: str, usual: Any) -> Callable[[list[Formula], Any],
     return write
 
 
+def _mean(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    """1/N in front of the sum over all entries; the word mean along an axis, or where N is not known."""
+    count = static.get("count")
+    if static.get("axis") is not None or count is None:
+        return _reduced(r"\mathrm{mean}", "mean", None)(xs, static)
+    total = _sum(xs, {})
+    out = Formula(f"\\frac{{1}}{{{count}}} {total.tex}", f"1/{count} {total.plain}", PRODUCT, PRODUCT)
+    return replace(out, closed=Formula(f"\\left({out.tex}\\right)", f"({out.plain})"))
+
+
+def _extreme(name: str) -> Callable[[list[Formula], Any], Formula]:
+    def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+        below, over = _axis(xs[0], static.get("axis"))
+        return replace(called(f"\\{name}{below}", name, xs), plain=f"{name}({xs[0].plain}{over.replace(' over', ',')})")
+
+    return write
+
+
+def _share(name: str) -> Callable[[list[Formula], Any], Formula]:
+    """1 where an entry is the largest."""
+
+    def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+        return _compared("=", "=")([xs[0], _extreme(name)(xs, static)], static)
+
+    return write
+
+
+def _norm(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    below, over = _axis(xs[0], static.get("axis"))
+    return Formula(f"\\left\\lVert {xs[0].tex} \\right\\rVert{below}", f"‖{xs[0].plain}‖{over}")
+
+
+def _cumsum(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    back = static.get("reverse")
+    if back:
+        return called(r"\mathrm{cumsum}_{\text{from the end}}", "cumsum from the end", xs)
+    return called(r"\mathrm{cumsum}", "cumsum", xs)
+
+
+def _diag(xs: list[Formula], _: Any) -> Formula:
+    """diag(x), where the diagonal is a number all along that number times I."""
+    x = xs[0]
+    if x.tex.endswith(r"\mathbf{1}"):
+        return replace(x, tex=x.tex.replace(r"\mathbf{1}", "I"), plain=x.plain.replace("𝟏", "I"))
+    return called(r"\mathrm{diag}", "diag", xs)
+
+
+def _inverse(xs: list[Formula], _: Any) -> Formula:
+    x = xs[0].within(ATOM)
+    tex = f"\\left({x.tex}\\right)" if x.scripted and not x.tex.startswith("\\left") else x.tex
+    return Formula(f"{tex}^{{-1}}", f"{x.plain}⁻¹", scripted=True)
+
+
+def _convolved(mark: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    """X ∗ K + b, with stride and padding under the sign where they are not 1 and 0."""
+
+    def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+        facts = [f"{word} {_size(static.get(word, usual))}" for word, usual in (("stride", 1), ("padding", 0))
+                 if static.get(word, usual) != usual]  # fmt: skip
+        under = f"_{{\\text{{{', '.join(facts)}}}}}" if facts else ""
+        a, b = followed(xs[0].within(ENTRYWISE)), xs[1].within(PRODUCT)
+        said = f" ({', '.join(facts)})" if facts else ""
+        out = Formula(f"{a.tex} \\ast{mark}{under} {b.tex}", f"{a.plain} {plain} {b.plain}{said}", ENTRYWISE, ENTRYWISE)
+        return _add([out, xs[2]], {}) if len(xs) > 2 else out
+
+    return write
+
+
+def _size(value: Any) -> str:
+    return " × ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _window(tex: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
+    """Pooling, with the window's size."""
+
+    def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+        size = static.get("size", 2)
+        rows, columns = size if isinstance(size, tuple) else (size, size)
+        under = f"_{{{rows} \\times {columns}}}"
+        facts = [f"{word} {_size(static[word])}" for word in ("stride", "padding") if static.get(word)]
+        more = "".join(f",\\, \\text{{{fact}}}" for fact in facts)
+        inside = [*xs[:-1], Formula(xs[-1].tex + more, ", ".join([xs[-1].plain, *facts]))]
+        return called(tex + under, f"{plain} {rows}×{columns}", inside)
+
+    return write
+
+
+def _huber(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
+    delta = static.get("delta", 1)
+    under = "" if delta == 1 else f"_{{\\delta = {delta}}}"
+    return called(r"\mathrm{Huber}" + under, "Huber" + (f" δ={delta}" if under else ""), xs)
+
+
 def _reshape(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
     return xs[0] if static.get("only ones") else called(r"\mathrm{reshape}", "reshape", xs)
 
 
 def _spread(xs: list[Formula], _: Any) -> Formula:
     x = xs[0].within(PRODUCT)
+    if x.plain == "1":
+        return Formula(r"\mathbf{1}", "𝟏")
     return Formula(f"{x.tex}\\, \\mathbf{{1}}", f"{x.plain}·𝟏", PRODUCT, PRODUCT)
 
 
@@ -285,9 +384,18 @@ WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "greater_equal": _compared(r"\ge", "≥"), "less_equal": _compared(r"\le", "≤"), "not_equal": _compared(r"\ne", "≠"),
     "matmul": _matmul, "outer": _outer, "transpose": _transpose, "sum": _sum, "sum_to": _sum, "broadcast_to": _spread,
     "index": _index, "place": _place, "concat": _concat, "reshape": _reshape,
-    "mean": _reduced(r"\mathrm{mean}", "mean", None),
+    "mean": _mean, "var": _reduced(r"\mathrm{Var}", "Var", None), "dot": _matmul, "stack": _concat,
+    "max_along": _extreme("max"), "min_along": _extreme("min"),
+    "argmax_share": _share("max"), "argmin_share": _share("min"),
+    "logsumexp_along": _reduced(r"\mathrm{logsumexp}", "logsumexp", None), "norm": _norm, "cumsum": _cumsum,
+    "inv": _inverse, "diag": _diag, "huber": _huber,
+    "conv1d": _convolved("", "∗"), "conv1d_image": _convolved(r"^{\top}", "∗ᵀ"), "conv1d_kernel": _convolved("", "∗"),
+    "conv2d": _convolved("", "∗"), "conv2d_image": _convolved(r"^{\top}", "∗ᵀ"), "conv2d_kernel": _convolved("", "∗"),
+    "maxpool": _window(r"\mathrm{maxpool}", "maxpool"), "maxpool_image": _window(r"\mathrm{unpool}", "unpool"),
+    "maxpool_taken": _window(r"\mathrm{take}", "take"), "avgpool": _window(r"\mathrm{avgpool}", "avgpool"),
+    "avgpool_image": _window(r"\mathrm{avgpool}^{\top}", "avgpoolᵀ"),
     "softmax": _reduced(r"\mathrm{softmax}", "softmax", -1),
-    "log_softmax": _reduced(r"\mathrm{log\_softmax}", "log_softmax", -1),
+    "log_softmax": _reduced(r"\log\mathrm{softmax}", "log softmax", -1),
     "exp2": _exp2, "expm1": _expm1, "log2": _log("log_{2}", "log₂"), "log10": _log("log_{10}", "log₁₀"),
     "log1p": _log1p,
     "logaddexp": _logaddexp, "exp_bend": _exp_bend, "cbrt": _cube_root, "hypot": _hypot, "times_pi": _times_pi,

@@ -67,7 +67,7 @@ def test_defaults_roles_domains_and_labels_go_to_the_entries():
 def test_what_cannot_be_expanded_is_refused_with_what_to_do():
     with pytest.raises(bp.InputError, match=r"shape of W is unknown.*declare it: W: \(2, 3\)"):
         bp.parse("z = sum(W@x); x: (2,)").scalars()
-    with pytest.raises(bp.InputError, match="about 250750001 nodes"):
+    with pytest.raises(bp.InputError, match="about 251250001 nodes"):
         bp.parse("z = sum(W@V); W: (500, 500); V: (500, 500)").scalars()
     with pytest.raises(bp.InputError, match="more than 20"):
         bp.parse("z = sum(W@x); W: (2, 3); x: (3,)").scalars(limit=20)

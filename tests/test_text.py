@@ -271,7 +271,7 @@ REFUSED = [
     ("z = sum(x, axis=0, ¦axis=1)", "given twice", "delete"),
     ("z = ¦sum(x, 0, axis=1)", "given twice", "delete"),
     ("z = sum(x, ¦axis=[[0, 1]])", "whole numbers", "axis=0"),
-    ("z = ¦sum(x, axis=3)", "no axis 3", "count"),
+    ("x: (2,); z = ¦sum(x, axis=3)", "no axis 3", "count"),
     ("z = ¦transpose(x, axes=(5, 0)); x: (2, 3)", "each axis", "W: (2, 3)"),
     ("z = x[¦y]", "made of whole numbers", "x[0]"),
     ("z = x[¦1.5]", "made of whole numbers", "x[0]"),

@@ -16,9 +16,9 @@ from .domains import (
     quietly,
     symbols,
 )
-from .rationals import BITS, NotExact, to_fraction
+from .rationals import BITS, NotExact, Share, to_fraction
 
 __all__ = [
-    "BITS", "Digits", "Domain", "Doubles", "Exact", "NotExact", "Symbols", "digits", "domain_of", "doubles", "exact",
-    "is_array", "numpy", "plain", "quietly", "symbols", "to_fraction",
+    "BITS", "Digits", "Domain", "Doubles", "Exact", "NotExact", "Share", "Symbols", "digits", "domain_of", "doubles",
+    "exact", "is_array", "numpy", "plain", "quietly", "symbols", "to_fraction",
 ]  # fmt: skip

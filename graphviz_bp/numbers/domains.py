@@ -30,6 +30,14 @@ class Domain:
         """A value a user gave (number, nested list, array) as this domain writes it."""
         raise NotImplementedError
 
+    def maximum(self, xs: Sequence[Any]) -> Any:
+        """The largest of several values, entry by entry."""
+        raise NotImplementedError
+
+    def minimum(self, xs: Sequence[Any]) -> Any:
+        """The smallest of several values, entry by entry."""
+        raise NotImplementedError
+
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         """`chosen` where the condition is not zero, else `otherwise`; the other one is not looked at."""
         if any(map(is_array, (condition, chosen, otherwise))):
@@ -59,6 +67,10 @@ class Domain:
             out[index] = self.number(entry.item() if hasattr(entry, "item") else entry)
         return out
 
+    def weighted(self, weight: Any, x: Any) -> Any:
+        """weight · x, and 0 where the weight is 0, even if x is infinite there: 0 log 0 is 0."""
+        return self.where(weight, weight * x, self.zeros(numpy().shape(x)) if is_array(x) else self.number(0))
+
     def zeros(self, shape: tuple[int, ...]) -> Any:
         """An array of zeros, to which entries are added."""
         zero = self.number(0)
@@ -70,9 +82,17 @@ class Domain:
         """Whether two values are equal, entry by entry."""
         return a == b
 
-    def peak(self, x: Any, axis: int) -> Any:
+    def peak(self, x: Any, axis: Any) -> Any:
         """The largest entry along an axis, which softmax subtracts first."""
         return numpy().max(x, axis=axis, keepdims=True)
+
+    def largest(self, x: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        """The largest entry over some axes."""
+        return _over(self.maximum, x, axes, keepdims)
+
+    def smallest(self, x: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        """The smallest entry over some axes."""
+        return _over(self.minimum, x, axes, keepdims)
 
     def defined(self, value: Any, where: Any) -> Any:
         """`value` where the other one is a number, and nan with it: a function has no slope where it has no value."""
@@ -123,6 +143,16 @@ class Doubles(Domain):
 
     def minimum(self, xs: Sequence[Any]) -> Any:
         return _fold(xs, _nan_or(min), lambda a, b: numpy().minimum(a, b))
+
+    def peak(self, x: Any, axis: Any) -> Any:
+        peak = numpy().max(x, axis=axis, keepdims=True)
+        return numpy().where(numpy().isfinite(peak), peak, 0.0)  # ∞ − ∞ is not 0: where all is masked, log 0 is -∞
+
+    def largest(self, x: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        return numpy().max(x, axis=axes, keepdims=keepdims)
+
+    def smallest(self, x: Any, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+        return numpy().min(x, axis=axes, keepdims=keepdims)
 
     def defined(self, value: Any, where: Any) -> Any:
         if is_array(value) or is_array(where):
@@ -343,12 +373,15 @@ class Symbols(_Entrywise):
 
         return sympy.pi
 
+    def weighted(self, weight: Any, x: Any) -> Any:
+        return weight * x  # as the blackboard has it
+
     def same(self, a: Any, b: Any) -> Any:
         import sympy
 
         return self.lift(sympy.Eq, a, b)  # a relation, not Python's ==
 
-    def peak(self, x: Any, axis: int) -> Any:
+    def peak(self, x: Any, axis: Any) -> Any:
         return 0  # symbols have no largest entry, and need none
 
     def maximum(self, xs: Sequence[Any]) -> Any:
@@ -413,6 +446,19 @@ def _fold(xs: Sequence[Any], scalar: Callable[..., Any], pair: Callable[[Any, An
     for x in xs[1:]:
         result = pair(result, x)
     return result
+
+
+def _over(best: Callable[[Sequence[Any]], Any], x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """The best entry over some axes: entries side by side, compared all at once."""
+    np = numpy()
+    side_by_side = np.moveaxis(x, axes, range(len(axes)))
+    rest = side_by_side.shape[len(axes) :]
+    found = best(tuple(side_by_side.reshape(-1, *rest)))
+    if not keepdims:
+        return found
+    out = np.empty(rest, dtype=object)
+    out[...] = found
+    return np.expand_dims(out, axes)
 
 
 def domain_of(values: Sequence[Any]) -> Domain:

@@ -14,6 +14,29 @@ from .functions import FUNCTIONS
 BITS = 256  # an exact number longer than this sends the whole run to doubles
 
 
+class Share(Fraction):
+    """A fraction of a count, shown over that count: 2/4 where four examples were averaged, not 1/2.
+
+    >>> 2 * Share(1, 4), str(Share(2, 4))
+    (Fraction(1, 2), '2/4')
+    """
+
+    __slots__ = ("count", "top")
+    top: int
+    count: int
+
+    def __new__(cls, top: int, count: int) -> Share:
+        self = super().__new__(cls, top, count)
+        self.top, self.count = top, count
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.top}/{self.count}"
+
+    def __reduce__(self) -> tuple[type[Share], tuple[int, int]]:
+        return Share, (self.top, self.count)
+
+
 class NotExact(ArithmeticError):
     """There is no (short) exact value here: the reason, and (once it is known) the node where it was first met."""
 
@@ -33,6 +56,8 @@ def to_fraction(number: Any) -> Fraction | int:
         return number  # type: ignore[no-any-return]
     if kind is bool:
         return int(number)
+    if kind is Share:
+        return Fraction(number.numerator, number.denominator)
     if kind is Decimal and number.is_finite():
         return Fraction(number)
     if hasattr(number, "dtype") and number.dtype.kind in "iub":  # a NumPy integer

@@ -6,13 +6,14 @@ every adjoint is a row too (index ↔ place, broadcast_to ↔ sum_to, concat ↔
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
 from ..errors import InputError
 from ..numbers import numpy, plain
 from .record import Operation, Shape, broadcast, enter, f
+from .scalar import PRODUCT, spelled
 
 
 def array(name: str, words: str, value: Callable[..., Any], pulls: Any, shape: Callable[..., Shape], *,
@@ -21,6 +22,14 @@ def array(name: str, words: str, value: Callable[..., Any], pulls: Any, shape: C
     facts = statics or {}
     enter(Operation(name, rule, words, value, shape, arity, pulls=pulls, statics=tuple(facts),
                     defaults=tuple(facts.items()), **row))  # fmt: skip
+
+
+def work(operation: Operation, operands: Sequence[Shape], out: Shape) -> float:
+    """About how many numbers are computed on the way to a value: n·k·m for (n, k) @ (k, m)."""
+    if operation.rule == PRODUCT and not operation.elementwise:
+        return float((prod(out) * prod(operands[0]) * prod(operands[1])) ** 0.5)
+    cubed = operation.name in ("det", "inv", "logdet")
+    return float(max(prod(out), *(prod(x) ** (1.5 if cubed else 1.0) for x in operands)))
 
 
 # -- shapes
@@ -33,18 +42,14 @@ def positive_axis(axis: int, ndim: int, name: str) -> int:
     return axis % ndim
 
 
-def _axes(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
+def axes_of(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
+    """The axes meant, counted from the front; all of them where none is named."""
     if axis is None:
         return tuple(range(ndim))
     axes = tuple(positive_axis(a, ndim, name) for a in (axis if isinstance(axis, tuple) else (axis,)))
     if len(set(axes)) < len(axes):
         raise InputError(f"{name} names the same axis twice in axis={axis}")
     return axes
-
-
-def _reduced(x: Shape, axis: Any, keepdims: bool, name: str = "sum") -> Shape:
-    axes = _axes(axis, len(x), name)
-    return tuple(1 if i in axes else n for i, n in enumerate(x) if keepdims or i not in axes)
 
 
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
@@ -80,6 +85,30 @@ def _concat_shape(*xs: Shape, axis: int) -> Shape:
     return (*xs[0][:at], sum(x[at] for x in xs), *xs[0][at + 1 :])
 
 
+def _stack_shape(*xs: Shape, axis: int) -> Shape:
+    if any(x != xs[0] for x in xs):
+        raise InputError(f"shapes {' and '.join(map(str, xs))} do not fit in stack", remedy="give it arrays of one shape")
+    at = positive_axis(axis, len(xs[0]) + 1, "stack")
+    return (*xs[0][:at], len(xs), *xs[0][at:])
+
+
+def _diag_shape(x: Shape) -> Shape:
+    if len(x) == 1:
+        return x + x
+    return square(x, "diag")[:1]
+
+
+def square(x: Shape, name: str) -> Shape:
+    """The shape of a square matrix; anything else is refused."""
+    if len(x) != 2 or x[0] != x[1]:
+        raise InputError(f"{name} needs a square matrix, not shape {x}", remedy="declare it as in A: (2, 2)")
+    return x
+
+
+def _square_to_number(name: str) -> Callable[..., Shape]:
+    return lambda x: square(x, name)[:0]
+
+
 def _transposed(x: Shape, axes: Any) -> Shape:
     if axes is None:
         return x[::-1]
@@ -88,9 +117,11 @@ def _transposed(x: Shape, axes: Any) -> Shape:
     return tuple(x[a] for a in axes)
 
 
-def _along(name: str) -> Callable[..., Shape]:
-    def shape(x: Shape, axis: int) -> Shape:
-        positive_axis(axis, len(x), name)
+def along(name: str) -> Callable[..., Shape]:
+    """The shape rule of what acts along an axis and keeps the shape."""
+
+    def shape(x: Shape, axis: Any, **_: Any) -> Shape:
+        axes_of(axis, len(x), name)
         return x
 
     return shape
@@ -137,14 +168,13 @@ def _sum_to(m: Any, x: Any, shape: Shape) -> Any:
     return x.sum(axis=axes, keepdims=True).reshape(shape) if axes else x
 
 
-def _softmax(m: Any, x: Any, axis: int) -> Any:
-    e = m.exp(x - m.peak(x, axis))  # the largest exponent is 0
-    return m.div(e, e.sum(axis=axis, keepdims=True))
-
-
-def _log_softmax(m: Any, x: Any, axis: int) -> Any:
-    x = x - m.peak(x, axis)
-    return x - m.log(m.exp(x).sum(axis=axis, keepdims=True))
+def _diag(m: Any, x: Any) -> Any:
+    np = numpy()
+    if x.ndim == 2:
+        return np.diagonal(x)
+    out = m.zeros((len(x), len(x)))
+    out[np.arange(len(x)), np.arange(len(x))] = x
+    return out
 
 
 # -- pulls
@@ -176,20 +206,15 @@ def _column(x: Any) -> Any:
     return f.reshape(x, shape=(*x.shape, 1))
 
 
-def _spread(g: Any, x: Any, axis: Any) -> Any:
-    """A reduction's gradient, back over the axes that were summed away."""
-    kept = _reduced(x.shape, axis, True)
-    return f.broadcast_to(g if g.shape == kept or axis is None else f.reshape(g, shape=kept), shape=x.shape)
-
-
-def _count(x: Any, axis: Any) -> int:
-    return prod(x.shape[a] for a in _axes(axis, len(x.shape), "mean"))
-
-
 def _part(slot: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
     at = positive_axis(axis, len(y.shape), "concat")
     start = sum(x.shape[at] for x in xs[:slot])
     return f.index(g, key=(*[("slice", None, None, None)] * at, ("slice", start, start + xs[slot].shape[at], None)))
+
+
+def _layer(slot: int, g: Any, y: Any, *xs: Any, axis: int) -> Any:
+    at = positive_axis(axis, len(y.shape), "stack")
+    return f.index(g, key=(*[("slice", None, None, None)] * at, slot))
 
 
 def _back(axes: tuple[int, ...] | None) -> tuple[int, ...] | None:
@@ -198,17 +223,17 @@ def _back(axes: tuple[int, ...] | None) -> tuple[int, ...] | None:
 
 # fmt: off
 #     name          in words                                                value                                              the pulls                                                       shape
-array("matmul",     "the gradient times the other factor, transposed",      lambda m, a, b: numpy().matmul(a, b),              (_matmul_left, _matmul_right),                                  _matmul_shape, arity=2, rule="product rule")
-array("outer",      "the gradient times the other vector",                  lambda m, a, b: numpy().multiply.outer(a, b),      (lambda g, y, a, b: g @ b, lambda g, y, a, b: g.T @ a),         lambda a, b: a + b, arity=2, rule="product rule")
+array("matmul",     "the gradient times the other factor, transposed",      lambda m, a, b: numpy().matmul(a, b),              (_matmul_left, _matmul_right),                                  _matmul_shape, arity=2, rule=PRODUCT)
+array("outer",      "the gradient times the other vector",                  lambda m, a, b: numpy().multiply.outer(a, b),      (lambda g, y, a, b: g @ b, lambda g, y, a, b: g.T @ a),         lambda a, b: a + b, arity=2, rule=PRODUCT)
 array("transpose",  "transpose back",                                       lambda m, x, axes: numpy().transpose(x, axes),     (lambda g, y, x, axes: f.transpose(g, axes=_back(axes)),),      _transposed, statics={"axes": None})
-array("sum",        "every summand receives the gradient",                  lambda m, x, axis, keepdims: numpy().sum(x, axis=axis, keepdims=keepdims), (lambda g, y, x, axis, keepdims: _spread(g, x, axis),), _reduced, rule="sum rule", statics={"axis": None, "keepdims": False})
-array("mean",       "every summand receives the gradient over the count",   lambda m, x, axis, keepdims: m.div(plain(numpy().sum(x, axis=axis, keepdims=keepdims)), m.number(_count(numpy().asarray(x), axis))), (lambda g, y, x, axis, keepdims: _spread(g, x, axis) / _count(x, axis),), _reduced, rule="sum rule", statics={"axis": None, "keepdims": False})
 array("reshape",    "reshape back",                                         lambda m, x, shape: numpy().reshape(x, shape),     (lambda g, y, x, shape: f.reshape(g, shape=x.shape),),          _reshape_shape, statics={"shape": None})
 array("index",      "the gradient goes back to where the entries came from", lambda m, x, key: x[numpy_key(key)],              (lambda g, y, x, key: f.place(g, shape=x.shape, key=key),),     _index_shape, statics={"key": None})
 array("place",      "the entries' own gradients",                           _place,                                            (lambda g, y, x, shape, key: f.index(g, key=key),),             lambda x, shape, key: shape, statics={"shape": None, "key": None})
 array("broadcast_to", "the gradient is summed over what was repeated",      lambda m, x, shape: numpy().broadcast_to(x, shape), (lambda g, y, x, shape: f.sum_to(g, shape=x.shape),),          lambda x, shape: shape, statics={"shape": None})
 array("sum_to",     "every summand receives the gradient",                  _sum_to,                                           (lambda g, y, x, shape: f.broadcast_to(g, shape=x.shape),),     lambda x, shape: shape, statics={"shape": None})
 array("concat",     "every part receives its own part of the gradient",     lambda m, *xs, axis: numpy().concatenate(xs, axis=axis), _part,                                                    _concat_shape, arity=None, statics={"axis": 0})
-array("softmax",    "each output times its gradient less the mean gradient",                           _softmax,                                          (lambda g, y, x, axis: y * (g - f.sum(g * y, axis=axis, keepdims=True)),), _along("softmax"), rule="known derivative", statics={"axis": -1})
-array("log_softmax", "its gradient less softmax times the sum of gradients",                      _log_softmax,                                      (lambda g, y, x, axis: g - f.softmax(x, axis=axis) * f.sum(g, axis=axis, keepdims=True),), _along("log_softmax"), rule="known derivative", statics={"axis": -1})
+array("stack",      "every part receives its own part of the gradient",     lambda m, *xs, axis: numpy().stack([numpy().asarray(x) for x in xs], axis=axis), _layer,                        _stack_shape, arity=None, statics={"axis": 0})
+array("diag",       "the diagonal goes back to the diagonal",               _diag,                                             (lambda g, y, x: f.diag(g),),                                   _diag_shape)
+array("trace",      "the gradient goes back to every entry of the diagonal", lambda m, x: plain(numpy().trace(x)),             (lambda g, y, x: f.diag(f.broadcast_to(g, shape=x.shape[:1])),), _square_to_number("trace"), tex=r"\mathrm{tr}", plain="tr")
+spelled("dot", "matmul")
 # fmt: on

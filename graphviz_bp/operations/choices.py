@@ -59,10 +59,10 @@ scalar("clip",          CHOICE,   "1 between the bounds; beyond, the bound recei
        (_inside, lambda y, x, lo, hi: f.less(x, lo) * f.less_equal(lo, hi), lambda y, x, lo, hi: f.greater(f.max(x, lo), hi)), arity=3,
        tex=r"\operatorname{clip}", kink=lambda m, x, lo, hi: (x == lo) | (x == hi), convention="clip hands the gradient on at its bounds")
 scalar("max",           CHOICE,   "the largest argument receives everything",                     lambda m, *xs: m.maximum(xs),
-       _wins(lambda a, b: f.greater_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("max"), tex=r"\max",
+       _wins(lambda a, b: f.greater_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("max"), tex=r"\max", along="max_along",
        kink=lambda m, *xs: _tied(m, m.maximum, xs), convention="tied arguments of max share the gradient equally")
 scalar("min",           CHOICE,   "the smallest argument receives everything",                    lambda m, *xs: m.minimum(xs),
-       _wins(lambda a, b: f.less_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("min"), tex=r"\min",
+       _wins(lambda a, b: f.less_equal(a, b)), _equal_shares, arity=None, shape=of_numbers("min"), tex=r"\min", along="min_along",
        kink=lambda m, *xs: _tied(m, m.minimum, xs), convention="tied arguments of min share the gradient equally")
 scalar("where",         CHOICE,   "only the branch that was taken receives a gradient",           lambda m, c, a, b: m.where(c, a, b),
        (None, lambda y, c, a, b: f.where(c, 1, 0), lambda y, c, a, b: f.where(c, 0, 1)), arity=3)

@@ -106,7 +106,7 @@ scalar("logaddexp", KNOWN,    "each argument receives its share of the sum of ex
        (lambda y, a, b: f.exp(a - y), lambda y, a, b: f.exp(b - y)), (lambda y, a, b: f.sigmoid(a - b), lambda y, a, b: f.sigmoid(b - a)), arity=2,
        symbol=lambda m, a, b: m.log(m.exp(a) + m.exp(b)))
 scalar("logsumexp", KNOWN,    "each argument receives its share of the sum of exponentials",  lambda m, *xs: reduce(lambda a, b: _logaddexp(m, a, b), xs),
-       lambda slot, y, *xs: f.exp(xs[slot] - y), _share, arity=None, shape=of_numbers("logsumexp"),
+       lambda slot, y, *xs: f.exp(xs[slot] - y), _share, arity=None, shape=of_numbers("logsumexp"), along="logsumexp_along",
        symbol=lambda m, *xs: m.log(reduce(plus, map(m.exp, xs))), tex=r"\operatorname{logsumexp}",
        meaning=lambda *xs: f.log(reduce(plus, map(f.exp, xs))))
 

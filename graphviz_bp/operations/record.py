@@ -7,7 +7,7 @@ derivation, the numbers and the gradient graph.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -25,6 +25,7 @@ class Operation:
 
     An elementwise row states partials `partial(y, *operands)` twice: `shown` as the blackboard has it, `computed`
     as it stays right at extremes. Any other row states `pulls`, one `pull(g, y, *operands, **static)` per operand.
+    Where the blackboard shortens a pull (p − y), that stands in `shown` too.
     An n-ary row states one function with the operand's slot in front. `None` in place of a rule: nothing flows.
     Trailing operands that may be left out, or given by name, stand in `optional` with their defaults.
     """
@@ -47,6 +48,7 @@ class Operation:
     meaning: Callable[..., Any] | None = None  # the function written out over simpler ones: x·σ(x)
     kink: Callable[..., Any] | None = None  # kink(m, *operands): where no derivative exists and a convention holds
     convention: str = ""
+    along: str = ""  # the row meant where one array stands alone: max(x) is the largest entry of x
     code: int = -1
 
     @property
@@ -57,7 +59,7 @@ class Operation:
     def pull(self, slot: int, g: Any, y: Any, *operands: Any, shown: bool = False, **static: Any) -> Any:
         """The gradient handed back to the operand in `slot`, from the output's gradient `g`; None if nothing flows."""
         if not self.elementwise:
-            rule = of_slot(self.pulls, slot)
+            rule = of_slot(self.shown if shown and self.shown else self.pulls, slot)
             return rule and rule(g, y, *operands, **static)
         rule = of_slot(self.shown if shown else self.computed, slot)
         return rule and f.sum_to(g * rule(y, *operands), shape=operands[slot].shape)
@@ -67,8 +69,16 @@ class Operation:
         how = self.symbol if self.symbol is not None and m.name == "symbols" else self.value
         return how(m, *operands, **static)
 
+    def meant(self, operands: Sequence[Any], static: Mapping[str, Any]) -> Operation:
+        """This row, or the one that goes along an axis where one array stands alone."""
+        alone = self.along and len(operands) == 1 and (static or _shape_of(operands[0]) != ())
+        return OPERATIONS[self.along] if alone else self
+
     def completed(self, operands: tuple[Any, ...], static: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The operands with those that were given by name or left out."""
+        """The operands with those that were given by name or left out; facts may stand behind them, as in NumPy."""
+        if self.arity is not None and len(operands) > self.arity and self.statics:
+            static = {**dict(zip(self.statics, operands[self.arity :], strict=False)), **static}
+            operands = operands[: self.arity]
         missing = min(self.arity - len(operands), len(self.optional)) if self.arity else 0
         tail = self.optional[len(self.optional) - missing :] if missing > 0 else ()
         rest = {name: value for name, value in static.items() if name not in dict(tail)}
@@ -82,6 +92,10 @@ class Operation:
     def flows(self, slot: int) -> bool:
         """Whether any gradient can flow back to the operand in `slot`."""
         return of_slot(self.computed if self.elementwise else self.pulls, slot) is not None
+
+
+def _shape_of(x: Any) -> Any:
+    return (len(x),) if isinstance(x, (list, tuple)) else getattr(x, "shape", ())
 
 
 def of_slot(rules: Any, slot: int) -> Any:
@@ -100,7 +114,9 @@ def enter(row: Operation) -> None:
 
 def call(operation: Operation, *operands: Any, **static: Any) -> Any:
     """Apply an operation: graph variables make a node, numbers make a number."""
-    if operation.optional:
+    if operation.along:
+        operation = operation.meant(operands, static)
+    if operation.optional or operation.statics:
         operands, static = operation.completed(operands, static)
     for x in operands:
         if hasattr(x, "applied"):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..numbers import NotExact, doubles, exact, is_array
-from ..operations import OPERATIONS, Operation, Shape, call
+from ..operations import OPERATIONS, Operation, Shape, call, work
 from ..tape import Tape
 from ..variables import Variable, constant
 from .phrases import Source, bare, parts_of, postorder, start_of, tokens_of, values_in
@@ -32,8 +32,11 @@ _BINARY = {
     "<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal", "!=": "not_equal",
 }  # fmt: skip
 _FOLDS: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": truediv, "**": pow}
-_ADJOINTS = {"index", "place", "broadcast_to", "sum_to"}  # rows that pulls need; a text writes x[0]
-OF_ARRAYS = {"softmax", "log_softmax", "concat"}  # an operand of these cannot be a number
+_ADJOINTS = {  # rows that pulls need; a text writes x[0], and max(x) for max_along(x)
+    "index", "place", "broadcast_to", "sum_to", "max_along", "min_along", "logsumexp_along", "argmax_share",
+    "argmin_share", "conv1d_image", "conv1d_kernel", "conv2d_image", "conv2d_kernel", "maxpool_image", "maxpool_taken",
+    "avgpool_image",
+}  # fmt: skip
 _FLAGS = {"True": True, "False": False, "None": None}
 NUMBER = (int, Decimal, Fraction)
 FARTHEST = 10**9  # an index, a size or an axis stays below
@@ -138,13 +141,14 @@ class Walk:
 
     def _call(self, part: Phrase, operands: list[Any]) -> Variable:
         word = tokens_of(part)[0]
-        operation = self._operation(word)
-        facts = self._facts(operation, [child for child in parts_of(part) if child.data == "fact"])
+        phrases = [child for child in parts_of(part) if child.data == "fact"]
+        operation = self._operation(word).meant(operands, {str(tokens_of(p)[0]): None for p in phrases})
+        facts = self._facts(operation, phrases)
         arity = len(operands) if operation.arity is None else operation.arity
         for name, value in zip(operation.statics, operands[arity:], strict=False):  # sum(x, 0), reshape(x, (2, 3))
             if name in facts:
                 self.refuse(f"{name} is given twice", "delete one of the two", word.start_pos)
-            facts[name] = self._fact(value, word)
+            facts[name] = self._fact(operation, name, value, word)
             operands = operands[:arity] + operands[arity + 1 :]
         return self._apply(operation.name, operands, facts, word)
 
@@ -154,7 +158,7 @@ class Walk:
             return OPERATIONS[word]
         from difflib import get_close_matches
 
-        near = get_close_matches(word.lower(), known, n=3)
+        near = get_close_matches(word.lower(), known, n=3, cutoff=0.65)
         remedy = f"did you mean {' or '.join(near)}?" if near else f"write {word}*(...) for a product"
         self.refuse(f"there is no function {word}", remedy, word.start_pos)
 
@@ -162,8 +166,9 @@ class Walk:
         facts: dict[str, Any] = {}
         for phrase in phrases:
             word, value = tokens_of(phrase)[0], bare(parts_of(phrase)[0])
-            if word not in operation.statics:
-                remedy = f"it takes {' and '.join(operation.statics)}" if operation.statics else "write == to compare"
+            known = (*operation.statics, *dict(operation.optional))
+            if word not in known:
+                remedy = f"it takes {' and '.join(known)}" if known else "write == to compare"
                 self.refuse(f"{operation.name} takes no {word}", remedy, word.start_pos)
             if word in facts:
                 self.refuse(f"{word} is given twice", "delete one of the two", word.start_pos)
@@ -171,10 +176,15 @@ class Walk:
                 facts[str(word)] = _FLAGS[tokens_of(value)[0]]
             else:  # a walk within the walk, so what could nest is left out
                 plain = all(inner.data in ("number", "unary", "tuple", "list", "group") for inner in postorder(value))
-                facts[str(word)] = self._fact(self.value(value) if plain else None, word)
+                facts[str(word)] = self._fact(operation, str(word), self.value(value) if plain else None, word)
         return facts
 
-    def _fact(self, value: Any, word: Token) -> Any:
+    def _fact(self, operation: Operation, name: str, value: Any, word: Token) -> Any:
+        usual = dict(operation.defaults).get(name, 0)
+        if name in dict(operation.optional) or isinstance(usual, Decimal):
+            if not isinstance(value, NUMBER):
+                self.refuse(f"{name} takes a number here", f"write {operation.name}(x, {name}=0.1)", word.start_pos)
+            return value
         flat = isinstance(value, int) or (isinstance(value, list | tuple) and all(isinstance(n, int) for n in value))
         if not flat or (value != () and not _are_whole(value)):
             self.refuse(f"{word} takes whole numbers here", "write them as in sum(x, axis=0)", word.start_pos)
@@ -271,11 +281,10 @@ def _shortest(value: Any) -> Any:
     return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
-def _work(tape: Tape, node: int) -> int:
+def _work(tape: Tape, node: int) -> float:
     """How many numbers a node computes, the products inside @ among them."""
-    operation, shapes = tape.operation(node), [tape.shape(i) or () for i in tape.operands_of(node)]
-    inner = shapes[0][-1] if operation is OPERATIONS["matmul"] else 1
-    return inner * prod(tape.shape(node) or ())
+    operation, shape = tape.operation(node), tape.shape(node) or ()
+    return work(operation, [tape.shape(i) or () for i in tape.operands_of(node)], shape) if operation else prod(shape)
 
 
 def _computed(tape: Tape, node: int) -> Any:

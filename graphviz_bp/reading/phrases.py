@@ -21,7 +21,7 @@ class Source:
 
     def __init__(self, text: str, limits: Limits) -> None:
         self.text, self.limits = text, limits
-        self.worked = 0  # numbers computed so far for constants
+        self.worked = 0.0  # numbers computed so far for constants
 
     def refuse(self, sentence: str, remedy: str, position: int | None) -> NoReturn:
         raise InputError(sentence, remedy=remedy, source=self.text, position=position) from None

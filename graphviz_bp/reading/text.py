@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..graph import Graph, graph
-from ..operations import Shape
+from ..operations import OPERATIONS, Shape
 from ..tape import Tape
 from ..variables import Variable
 from .declarations import Declarations, Declared
-from .expressions import OF_ARRAYS, Walk, literal, shape_of
+from .expressions import Walk, literal, shape_of
 from .limits import STANDARD, Limits, scan
 from .phrases import Source, bare, names_in, parts_of, postorder, start_of, statements_of, tokens_of, values_in
 
@@ -176,5 +176,19 @@ def _used_as_arrays(statement: Phrase) -> Iterator[Token]:
     """The names that stand directly beside @, before .T or an index, or in a function of arrays."""
     for part in postorder(statement):
         tokens, below = tokens_of(part), [bare(inner) for inner in values_in(part)]
-        if tokens and (tokens[0].type in ("AT", "TRANSPOSE", "LSQB") or tokens[0] in OF_ARRAYS):
+        if tokens and (tokens[0].type in ("AT", "TRANSPOSE", "LSQB") or _takes_arrays(tokens[0], len(below))):
             yield from (tokens_of(inner)[0] for inner in below if inner.data == "name")
+
+
+def _takes_arrays(word: str, count: int) -> bool:
+    """Whether a function says little of mere numbers, given so many operands."""
+    row = OPERATIONS.get(word)
+    if row is None or row.elementwise:
+        return row is not None and bool(row.along) and count == 1
+    if row.arity != 2:
+        return True
+    try:
+        row.shape((), (), **dict(row.defaults))
+    except InputError:
+        return True
+    return False
