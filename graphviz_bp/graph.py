@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .derivation import Derivation
     from .figure import Figure
     from .report import Report
+    from .training import Trajectory
 
 
 class Graph:
@@ -224,6 +225,12 @@ class Graph:
         from .derivatives import gradcheck
 
         return gradcheck(self, values, **options)
+
+    def descend(self, data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None, **how: Any) -> Trajectory:
+        """Gradient descent on the mean loss over the data: w ← w − α∇L, step by step (training.py)."""
+        from .training import descend
+
+        return descend(self, data, **how)
 
     def check(self, claims: Mapping[str, str] | Sequence[str] | str, **options: Any) -> Report:
         """Whether what somebody says of the gradients is right, and which mistake was made (check.py)."""

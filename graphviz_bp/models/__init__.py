@@ -7,9 +7,10 @@ of `parse`, or a few lines of Python that write one.
 from collections.abc import Callable
 
 from ..graph import Graph
+from . import data
 from .table import MODELS, Model, model
 
-__all__ = ["MODELS", "Model", "model"]
+__all__ = ["MODELS", "Model", "data", "model"]
 
 
 def __getattr__(name: str) -> Callable[..., Graph]:
