@@ -185,7 +185,7 @@ class Run:
         return draw(self, **options)
 
     def _repr_svg_(self) -> str:
-        return self.draw().svg
+        return self.draw()._repr_svg_()
 
     def __repr__(self) -> str:
         first = islice(self.given.items(), 12)

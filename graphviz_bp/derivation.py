@@ -88,7 +88,10 @@ class Derivation:
         return f"<derivation of {', '.join(dict.fromkeys(step.node for step in self.worked))}>"
 
     def _repr_markdown_(self) -> str:
-        return self.markdown
+        return self.markdown  # what notebooks show; MathJax and KaTeX both set its aligned equations
+
+    def _repr_latex_(self) -> str:
+        return self.latex.partition("\n\n")[2]  # what a notebook made into a PDF takes
 
 
 # -- plain text

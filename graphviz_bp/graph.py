@@ -239,7 +239,7 @@ class Graph:
         return check(self, claims, **options)
 
     def _repr_svg_(self) -> str:
-        return self.draw().svg
+        return self.draw()._repr_svg_()
 
 
 class Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,7 @@ from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 from graphviz_bp.figure.writers.png import png
+from graphviz_bp.figure.writers.svg import svg
 from graphviz_bp.shown import DIGITS
 from graphviz_bp.style import Style
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 16_000  # across; a picture of more is a mistake
 ENDINGS = (*WRITERS, *MOVING, "html", "dot")
+_SHOWN = Counter[str]()  # how often a notebook was given each figure
 
 
 class Figure:
@@ -163,7 +167,11 @@ class Figure:
         return digraph(self.run, self._chosen)
 
     def _repr_svg_(self) -> str:
-        return self.svg
+        """The SVG for a notebook: a figure shown twice has other ids the second time."""
+        found = re.search(r'<title id="(\w+)-t"', self.svg)
+        prefix = found[1] if found else "g"
+        _SHOWN[prefix] += 1
+        return self.svg if _SHOWN[prefix] == 1 else svg(self.page, f"{prefix}-{_SHOWN[prefix]}-")
 
     def __repr__(self) -> str:
         return f"<figure of {self.run.of}, {self.page.width:.0f} × {self.page.height:.0f} pt>"

@@ -23,6 +23,7 @@ APART, BOX_APART, LANE = 10.0, 30.0, 10.0  # between neighbours in a rank, betwe
 PITCH, LEAST_PITCH = 24.0, 16.0  # between two wires on one side of a box
 SLIDE = 14.0  # a lone wire leaves the middle of its box by so much to run straight
 SIMILAR = 1.6  # boxes of a rank are padded to the widest unless it is so much wider
+SWAP = 3  # crossings that are worth having two inputs in the order given
 FINE = 4  # dot rounds to whole points: let it count in quarters
 
 Chain = Sequence[str]  # what a wire passes, half rank by half rank: n0 d3_1 d3_2 d3_3 n4
@@ -274,15 +275,16 @@ def _ranks(boxes: Sequence[Box], wires: Sequence[Wire], engine: str | None) -> l
 
 
 def _rows(net: _Net, sizes: Rows, engine: str | None) -> dict[str, float]:
-    """Rows with as few crossings as dot finds, and among those with the boxes of a rank in the order given."""
+    """Rows with few crossings, inputs in the order given, and where it costs nothing the other boxes of a rank too."""
     nodes = (f"{name}[width={size * FINE / 72:.4f}];" for name, size in sizes.items())
     text = [*nodes, *_edges(net)]
     found: list[tuple[int, int, dict[str, float]]] = []
-    for kept in ([], range(len(net.boxes)), [i for i in range(len(net.boxes)) if not net.into[i]]):
+    inputs = [i for i in range(len(net.boxes)) if not net.into[i]]
+    for kept in ([], range(len(net.boxes)), inputs):
         places = dot([*text, *_in_order(kept, net.ranks)], len(net.boxes), APART * FINE, engine)
         for sign in (1, -1):
             rows = {name: sign * x / FINE for name, (x, _) in places.items()}
-            found.append((_crossings(net, rows), _disorder(net, rows), rows))
+            found.append((_crossings(net, rows) + SWAP * _disorder(net, rows, inputs), _disorder(net, rows), rows))
         if not min(f[1] for f in found[-2:]) or len(text) > LINES:
             break
     return min(found, key=lambda f: f[:2])[2]
@@ -318,8 +320,8 @@ def _crossings(net: _Net, rows: Rows) -> int:
     return total
 
 
-def _disorder(net: _Net, rows: Rows) -> int:
-    pairs = combinations(range(len(net.boxes)), 2)
+def _disorder(net: _Net, rows: Rows, boxes: Sequence[int] | None = None) -> int:
+    pairs = combinations(range(len(net.boxes)) if boxes is None else boxes, 2)
     return sum(net.ranks[i] == net.ranks[j] and rows[f"n{i}"] > rows[f"n{j}"] for i, j in pairs)
 
 

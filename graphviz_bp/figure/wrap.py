@@ -11,6 +11,7 @@ from graphviz_bp.figure.layout import MARGIN, Box, Layout, PlacedWire, Wire, lay
 from graphviz_bp.figure.wires import CLEAR, HALF, SHORT, Command, Curve, Path, Point, backwards, beside, curve
 
 WIDEST = 1000.0  # a slide is 960 wide; a figure beyond this is cut into rows
+WORTH, LEAST = 0.8, 240.0  # rows have to spare that much of the width, and to be as wide as this themselves
 ARM, CORNER, AIR = 20.0, 12.0, 8.0  # how a wire that turns back leaves a box, its corners, what stays free around it
 
 
@@ -20,7 +21,8 @@ def wrapped(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR
     if direction != "LR" or whole.width <= WIDEST:
         return whole
     rows = _rows(whole, wires)
-    return whole if len(rows) == 1 else _stacked(boxes, wires, rows, engine)
+    spared = max(_extent(whole, row) for row in rows) < WORTH * whole.width
+    return _stacked(boxes, wires, rows, engine) if spared else whole
 
 
 # -- where to cut
@@ -29,11 +31,11 @@ def wrapped(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR
 def _rows(whole: Layout, wires: Sequence[Wire]) -> list[list[int]]:
     """The boxes of each row, in the order they stand."""
     order = sorted(range(len(whole.boxes)), key=lambda i: whole.boxes[i])
-    cuts = [k for k in range(1, len(order)) if _single(whole, wires, order, k)]
+    cuts = [(k, _least(wires, order, k)) for k in range(1, len(order)) if _single(whole, wires, order, k)]
     room = whole.width / ceil(whole.width / WIDEST) * 1.1
     rows, start = [], 0
     while cuts and _extent(whole, order[start:]) > WIDEST:
-        ahead = [k for k in cuts if k > start]
+        ahead = [k for k, least in cuts if k > start and _extent(whole, order[start:k]) >= least]
         fitting = [k for k in ahead if _extent(whole, order[start:k]) <= room]
         if not ahead:
             break
@@ -41,6 +43,12 @@ def _rows(whole: Layout, wires: Sequence[Wire]) -> list[list[int]]:
         rows.append(order[start:end])
         start = end
     return [*rows, order[start:]]
+
+
+def _least(wires: Sequence[Wire], order: Sequence[int], k: int) -> float:
+    """How wide a row must be for the labels of the wire that is led back below it."""
+    wire = _between(wires, order[:k], order[k:])
+    return max([LEAST, *(size[0] + 2 * (CORNER + CLEAR) for size in (wire.outer, wire.inner) if size)])
 
 
 def _extent(whole: Layout, row: Sequence[int]) -> float:
@@ -159,9 +167,9 @@ def _led_back(wire: Wire, corners: Sequence[Point], sizes: Sequence[tuple[float,
 
 
 def _ends_short(path: Path) -> Path:
-    """The way back: its last stretch ends a little before the outline it points at."""
-    x, y, tx, ty = path[-1]
-    return [*path[:-1], (x + SHORT, y, tx, ty)]
+    """The way back: it leaves from the outline, and ends a little before the one it points at."""
+    (x0, y0, *first), (x, y, *last) = path[0], path[-1]
+    return [(x0 + SHORT, y0, *first), *path[1:-1], (x + SHORT, y, *last)]
 
 
 def _rounded(knots: Sequence[Point]) -> Path:
