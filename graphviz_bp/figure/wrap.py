@@ -168,8 +168,8 @@ def _led_back(wire: Wire, corners: Sequence[Point], sizes: Sequence[tuple[float,
 
 def _ends_short(path: Path) -> Path:
     """The way back: it leaves from the outline, and ends a little before the one it points at."""
-    (x0, y0, *first), (x, y, *last) = path[0], path[-1]
-    return [(x0 + SHORT, y0, *first), *path[1:-1], (x + SHORT, y, *last)]
+    (x0, y0, tx0, ty0), (x, y, tx, ty) = path[0], path[-1]
+    return [(x0 + SHORT, y0, tx0, ty0), *path[1:-1], (x + SHORT, y, tx, ty)]
 
 
 def _rounded(knots: Sequence[Point]) -> Path:
