@@ -1,0 +1,387 @@
+"""The network in a graph: weighted sums with what is done to them, layer by layer; no coordinates.
+
+    a = w1*x1 + w2*x2 + b; h = sigmoid(a)      one neuron: two wires with their weights, a bias, an activation
+    A = X @ W.T + b; H = relu(A)               as many neurons as W has rows; X holds examples in its rows
+
+A statement is a weighted sum if it adds terms, in any order, of which one at least multiplies a weight with a source.
+A weight is an input that is a parameter; of two such factors it is the one named like a weight, else the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from .errors import InputError
+from .graph import Graph
+from .levels import Box
+from .operations import OPERATIONS, Shape
+from .tape import Tape
+
+Entry = tuple[str, tuple[int, ...]]  # one number of a run: the name of a node, and which entry of it
+WEIGHTS = frozenset("wWuUvVkKθ") | {"theta", "weight", "weights", "kernel"}  # what weights are called
+WHOLE_LAYER = frozenset({"softmax", "log_softmax"})  # activations that look at all neurons of a layer
+ACTIVATIONS = WHOLE_LAYER | {
+    name for name, row in OPERATIONS.items()
+    if row.elementwise and (row.arity == 1 or row.optional) and row.rule in ("known derivative", "choice", "product rule", "quotient rule")
+} - {"log", "ln", "log2", "log10", "log1p", "abs", "identity"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A named array as it stands in a product, turned or not."""
+
+    name: str
+    turned: bool = False
+
+    def entry(self, *index: int) -> Entry:
+        """The entry that the product reads at this index."""
+        return self.name, tuple(reversed(index)) if self.turned else index
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of a weighted sum: weight · source; `first` says that the weight stands first. Without a weight, 1."""
+
+    source: Factor
+    weight: Factor | None = None
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What one neuron takes from another node, and the weight on the way (None: as it is)."""
+
+    source: Entry
+    weight: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neuron:
+    """One number of a layer: what it hands on, what its weighted sum is called, what comes in."""
+
+    name: Entry
+    sum: Entry
+    wires: tuple[Wire, ...]
+    biases: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A statement of the network, or two of them: a weighted sum and its activation. No terms: something else.
+
+    `constant` is a number added in the sum, `example` the axis along which examples of a batch lie.
+    """
+
+    name: str
+    sum: str
+    shape: Shape
+    terms: tuple[Term, ...] = ()
+    biases: tuple[str, ...] = ()
+    constant: Any = None
+    parents: tuple[str, ...] = ()
+    activation: str = ""
+    example: int | None = None
+
+    @property
+    def indices(self) -> list[tuple[int, ...]]:
+        """The entries that are drawn: all of them, or those of the first example."""
+        sizes = [1 if axis == self.example else size for axis, size in enumerate(self.shape)]
+        return list(product(*map(range, sizes)))
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The names of the weights, each once."""
+        return tuple(dict.fromkeys(term.weight.name for term in self.terms if term.weight))
+
+
+@dataclass(frozen=True)
+class Network:
+    """Columns of units from left to right; a name that is no unit is a source, which the network is given."""
+
+    graph: Graph
+    units: Mapping[str, Unit]
+    columns: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...]  # what is done with the outputs: the loss, and what leads to it
+    _used: Mapping[str, int] = field(repr=False)
+
+    @property
+    def examples(self) -> int:
+        """How many examples a batch has, of which the first is drawn."""
+        return max((u.shape[u.example] for u in self.units.values() if u.example is not None), default=1)
+
+    def shared(self, weight: str) -> int:
+        """In how many weighted sums a weight or bias stands."""
+        return self._used.get(weight, 0)
+
+    def entries(self, name: str) -> list[Entry]:
+        """The numbers of a node that are drawn."""
+        if name in self.units:
+            return [(name, index) for index in self.units[name].indices]
+        shape = self._shape(name)
+        batch = {term.source.name: 1 if term.source.turned == term.first else 0
+                 for unit in self.units.values() for term in unit.terms if unit.example is not None}  # fmt: skip
+        sizes = [1 if name in batch and len(shape) > 1 and axis == batch[name] else n for axis, n in enumerate(shape)]
+        return [(name, index) for index in product(*map(range, sizes))]
+
+    def neurons(self, name: str) -> list[Neuron]:
+        """The neurons of a unit, one for each of its numbers."""
+        unit = self.units[name]
+        return [self._neuron(unit, index) for index in unit.indices]
+
+    def _neuron(self, unit: Unit, index: tuple[int, ...]) -> Neuron:
+        wires = tuple(wire for term in unit.terms for wire in self._wires(term, index, unit))
+        biases = tuple((name, self._broadcast(name, index)) for name in unit.biases)
+        return Neuron((unit.name, index), (unit.sum, index), wires, biases)
+
+    def _wires(self, term: Term, index: tuple[int, ...], unit: Unit) -> Iterator[Wire]:
+        """What one term of a sum adds to one entry of it."""
+        source, weight = term.source, term.weight
+        if weight is None:
+            yield Wire((source.name, self._broadcast(source.name, index)), None)
+            return
+        shapes = [self._shape(weight.name), self._shape(source.name)]
+        if not shapes[0]:
+            yield Wire((source.name, ()), (weight.name, ()))
+            return
+        mine = [i for axis, i in enumerate(index) if axis != unit.example]  # of the neuron in its layer
+        example = [i for axis, i in enumerate(index) if axis == unit.example]
+        inner = shapes[0][0 if weight.turned == term.first and len(shapes[0]) > 1 else -1]
+        for j in range(inner):
+            across = (*mine, j) if term.first else (j, *mine)
+            along = (j, *example) if term.first else (*example, j)
+            yield Wire(source.entry(*along), weight.entry(*across))
+
+    def _broadcast(self, name: str, index: tuple[int, ...]) -> tuple[int, ...]:
+        """The entry of an array that NumPy adds to the entry of a larger one."""
+        shape = self._shape(name)
+        return tuple(i if n > 1 else 0 for i, n in zip(index[len(index) - len(shape) :], shape, strict=True))
+
+    def _shape(self, name: str) -> Shape:
+        return self.graph.tape.shape(self.graph.tape.by_name[name]) or ()
+
+
+def network(graph: Graph) -> Network:
+    """Find the network in a graph whose weighted sums are named (`with_sums` names them); refused where there is none.
+
+    >>> from graphviz_bp import parse
+    >>> found = network(parse("data x1, x2; a = w1*x1 + w2*x2 + b; h = tanh(a)"))
+    >>> found.columns, found.neurons("h")[0].biases
+    ((('x1', 'x2'), ('h',)), (('b', ()),))
+    """
+    units = _activated(graph, dict(_units(graph)))
+    if not any(unit.terms for unit in units.values()):
+        raise InputError(
+            "there is no weighted sum in this graph, so it is no network",
+            remedy='a neuron is written a = w1*x1 + w2*x2 + b, a layer a = W@x + b; or draw level="statements"',
+        )
+    columns, head = _columns(graph, units)
+    used: dict[str, int] = {}
+    for unit in units.values():
+        for name in (*(term.weight.name for term in unit.terms if term.weight), *unit.biases):
+            used[name] = used.get(name, 0) + 1
+    return Network(graph, units, columns, head, used)
+
+
+def with_sums(graph: Graph) -> Graph:
+    """The same graph with a name for every weighted sum inside a statement: h1 = tanh(w*x + b) has one, a1."""
+    twin: Tape | None = None
+    labels = dict(graph.labels)
+    for box in graph.boxes:
+        inner = _inside(graph, box)
+        if inner is None:
+            continue
+        twin = twin or graph.tape.copy()
+        name = _fresh(graph.tape, box.name)
+        twin.name(inner, name)
+        if box.name in labels:
+            labels[name] = f"a_{{{labels[box.name]}}}"
+    return graph if twin is None else Graph(twin, graph.tape.by_name[graph.output], labels)
+
+
+def _fresh(tape: Tape, name: str) -> str:
+    """What the sum inside h1 is called: a1, unless that is taken."""
+    digits = name.lstrip("".join(c for c in name if not c.isdigit() and c != "_"))
+    for candidate in (f"a{digits}" if digits and name[: -len(digits)].isalpha() else f"a_{name}", f"a_{name}"):
+        if candidate not in tape.by_name:
+            return candidate
+    return _fresh(tape, f"{name}_")
+
+
+def _inside(graph: Graph, box: Box) -> int | None:
+    """The node of a weighted sum to which the rest of a statement is applied as an activation; None if there is none."""
+    tape, node = graph.tape, box.root
+    while box.members and (operation := tape.operation(node)) and operation.name in ACTIVATIONS:
+        node = tape.operands_of(node)[0]
+        if node in tape.names:
+            return None
+        if _sum(graph, node) is not None:
+            return node
+    return None
+
+
+# -- weighted sums
+
+
+def _units(graph: Graph) -> Iterator[tuple[str, Unit]]:
+    """One unit for every statement."""
+    tape = graph.tape
+    for box in graph.boxes:
+        if not box.members:
+            continue
+        shape = tape.shape(box.root)
+        if shape is None:
+            raise InputError(f"the shape of {box.name} is not known, so its neurons cannot be counted",
+                             remedy="give values, or declare the shapes: W: (2, 3)")  # fmt: skip
+        found = _sum(graph, box.root)
+        if found is None:
+            yield box.name, Unit(box.name, box.name, shape, parents=box.distinct_parents)
+            continue
+        terms, biases, constant = found
+        example = _example(tape, terms)
+        plain = tuple(t.source.name for t in terms)
+        yield box.name, Unit(box.name, box.name, shape, terms, biases, constant, plain, example=example)
+
+
+def _sum(graph: Graph, root: int) -> tuple[tuple[Term, ...], tuple[str, ...], Any] | None:
+    """The terms, the biases and the constant of a node, if it is a weighted sum."""
+    tape = graph.tape
+    terms, biases, constant = list[Term](), list[str](), None
+    for node, sign in _added(tape, root):
+        if node in tape.constants:
+            constant = (constant or 0) + sign * tape.constants[node]
+            continue
+        found = _term(graph, node, root)
+        if found is None or sign < 0:
+            return None
+        if isinstance(found, str):
+            biases.append(found)
+        else:
+            terms.append(found)
+    return (tuple(terms), tuple(biases), constant) if any(t.weight for t in terms) else None
+
+
+def _added(tape: Tape, root: int) -> Iterator[tuple[int, int]]:
+    """What is added in a node, in reading order, each with its sign."""
+    stack = [(root, 1)]
+    while stack:
+        node, sign = stack.pop()
+        operation = tape.operation(node)
+        inner = operation.name if operation and (node == root or node not in tape.names) else ""
+        if inner in ("add", "sub"):
+            one, two = tape.operands_of(node)
+            stack += [(two, sign if inner == "add" else -sign), (one, sign)]
+        elif inner == "neg":
+            stack.append((tape.operands_of(node)[0], -sign))
+        else:
+            yield node, sign
+
+
+def _term(graph: Graph, node: int, root: int) -> Term | str | None:
+    """A weighted source, a source as it is, the name of a bias; None for anything else."""
+    tape = graph.tape
+    if node in tape.names and node != root:
+        name = tape.names[node]
+        return name if graph.role(name) == "param" else Term(Factor(name))
+    operation = tape.operation(node)
+    if operation is not None and operation.name == "sum" and tape.shape(node) == ():
+        inner = tape.operands_of(node)[0]
+        times = tape.operation(inner)
+        if inner in tape.names or times is None or times.name != "mul" or len(tape.shape(inner) or ()) != 1:
+            return None
+        node, operation = inner, times
+    elif operation is None or (operation.name == "mul" and tape.shape(node) != ()):
+        return None
+    if operation.name not in ("mul", "matmul"):
+        return None
+    factors = [_factor(tape, i) for i in tape.operands_of(node)]
+    one, two = factors
+    if one is None or two is None or one.name == two.name:
+        return None
+    first = _which_is_weight(graph, one.name, two.name)
+    return None if first is None else Term(two, one, True) if first else Term(one, two, False)
+
+
+def _factor(tape: Tape, node: int) -> Factor | None:
+    """A named node, or a named matrix turned."""
+    if node in tape.names:
+        return Factor(tape.names[node])
+    operation = tape.operation(node)
+    if operation is None or operation.name != "transpose" or dict(tape.statics.get(node, ())).get("axes") is not None:
+        return None
+    inner = tape.operands_of(node)[0]
+    return Factor(tape.names[inner], turned=True) if inner in tape.names else None
+
+
+def _which_is_weight(graph: Graph, one: str, two: str) -> bool | None:
+    """Whether the first of two factors is the weight; None if neither is."""
+    params = [graph.role(name) == "param" for name in (one, two)]
+    if params[0] != params[1]:
+        return params[0]
+    if not params[0]:
+        return None
+    called = [name in WEIGHTS or name.split("_")[0].rstrip("0123456789") in WEIGHTS for name in (one, two)]
+    return called[0] or not called[1]
+
+
+def _example(tape: Tape, terms: Sequence[Term]) -> int | None:
+    """The axis of a sum along which the examples of a batch lie: rows of X in X@W, columns of X in W@X."""
+    for term in terms:
+        if term.weight and len(tape.shape(tape.by_name[term.source.name]) or ()) == 2:
+            turned_weight = len(tape.shape(tape.by_name[term.weight.name]) or ())
+            return (1 if turned_weight == 2 else 0) if term.first else 0
+    return None
+
+
+# -- layers
+
+
+def _activated(graph: Graph, units: dict[str, Unit]) -> dict[str, Unit]:
+    """Weighted sums joined with their activations, where nothing else uses the sum."""
+    children: dict[str, list[str]] = {}
+    for box in graph.boxes:
+        for parent in box.distinct_parents:
+            children.setdefault(parent, []).append(box.name)
+    out = dict(units)
+    for name, unit in units.items():
+        after = children.get(name, [])
+        if not unit.terms or len(after) != 1:
+            continue
+        box = graph.box(after[0])
+        operation = graph.tape.operation(box.root)
+        if operation and operation.name in ACTIVATIONS and box.distinct_parents == (name,) and units[box.name].shape == unit.shape:
+            del out[name]
+            out[box.name] = Unit(box.name, unit.sum, unit.shape, unit.terms, unit.biases, unit.constant, unit.parents,
+                                 operation.name, unit.example)  # fmt: skip
+    return {box.name: out[box.name] for box in graph.boxes if box.name in out}
+
+
+def _columns(graph: Graph, units: Mapping[str, Unit]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The layers from left to right, sources as late as they can stand; and the statements after the last layer."""
+    inner = _feeding(units)
+    depth: dict[str, int] = {}
+    for name in inner:
+        depth[name] = 1 + max((depth.get(parent, 0) for parent in units[name].parents), default=0)
+    sources: dict[str, int] = {}
+    for name in inner:
+        for parent in units[name].parents:
+            if parent not in units:
+                sources[parent] = min(sources.get(parent, depth[name] - 1), depth[name] - 1)
+    columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
+    for name in graph.inputs:
+        if name in sources:
+            columns[sources[name]].append(name)
+    for name in inner:
+        columns[depth[name]].append(name)
+    return tuple(map(tuple, columns)), tuple(name for name in units if name not in depth)
+
+
+def _feeding(units: Mapping[str, Unit]) -> list[str]:
+    """The units that are weighted sums or lead to one, in creation order."""
+    needed: set[str] = set()
+    for name in reversed(list(units)):
+        if units[name].terms or name in needed:
+            needed.update((name, *units[name].parents))
+    return [name for name in units if name in needed]
