@@ -9,8 +9,9 @@ A weight is an input that is a parameter; of two such factors it is the one name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -96,6 +97,10 @@ class Unit:
         """The names of the weights, each once."""
         return tuple(dict.fromkeys(term.weight.name for term in self.terms if term.weight))
 
+    def adds(self, names: Sequence[str]) -> list[str]:
+        """Those of the names that are weights or biases here."""
+        return [name for name in names if name in self.weights or name in self.biases]
+
 
 @dataclass(frozen=True)
 class Network:
@@ -120,18 +125,17 @@ class Network:
         """The numbers of a node that are drawn."""
         if name in self.units:
             return [(name, index) for index in self.units[name].indices]
-        shape = self._shape(name)
-        batch = {term.source.name: 1 if term.source.turned == term.first else 0
-                 for unit in self.units.values() for term in unit.terms if unit.example is not None}  # fmt: skip
-        sizes = [1 if name in batch and len(shape) > 1 and axis == batch[name] else n for axis, n in enumerate(shape)]
+        example = _examples(self.units).get(name)
+        sizes = [1 if axis == example else n for axis, n in enumerate(self._shape(name))]
         return [(name, index) for index in product(*map(range, sizes))]
 
     def neurons(self, name: str) -> list[Neuron]:
         """The neurons of a unit, one for each of its numbers."""
-        unit = self.units[name]
-        return [self._neuron(unit, index) for index in unit.indices]
+        return [self.neuron(entry) for entry in self.entries(name)]
 
-    def _neuron(self, unit: Unit, index: tuple[int, ...]) -> Neuron:
+    def neuron(self, entry: Entry) -> Neuron:
+        """The neuron that makes this number."""
+        unit, index = self.units[entry[0]], entry[1]
         wires = tuple(wire for term in unit.terms for wire in self._wires(term, index, unit))
         biases = tuple((name, self._broadcast(name, index)) for name in unit.biases)
         return Neuron((unit.name, index), (unit.sum, index), wires, biases)
@@ -197,7 +201,7 @@ def with_sums(graph: Graph) -> Graph:
         name = _fresh(graph.tape, box.name)
         twin.name(inner, name)
         if box.name in labels:
-            labels[name] = f"a_{{{labels[box.name]}}}"
+            labels[name] = re.sub(r"^(\w(?=[_^]|$)|.*$)", lambda m: "a" if len(m[0]) == 1 else f"a_{{{m[0]}}}", labels[box.name])
     return graph if twin is None else Graph(twin, graph.tape.by_name[graph.output], labels)
 
 
@@ -249,11 +253,12 @@ def _sum(graph: Graph, root: int) -> tuple[tuple[Term, ...], tuple[str, ...], An
     """The terms, the biases and the constant of a node, if it is a weighted sum."""
     tape = graph.tape
     terms, biases, constant = list[Term](), list[str](), None
-    for node, sign in _added(tape, root):
+    parts = list(_added(tape, root))
+    for node, sign in parts:
         if node in tape.constants:
             constant = (constant or 0) + sign * tape.constants[node]
             continue
-        found = _term(graph, node, root)
+        found = _term(graph, node, root, alone=len(parts) == 1)
         if found is None or sign < 0:
             return None
         if isinstance(found, str):
@@ -279,8 +284,8 @@ def _added(tape: Tape, root: int) -> Iterator[tuple[int, int]]:
             yield node, sign
 
 
-def _term(graph: Graph, node: int, root: int) -> Term | str | None:
-    """A weighted source, a source as it is, the name of a bias; None for anything else."""
+def _term(graph: Graph, node: int, root: int, alone: bool) -> Term | str | None:
+    """A weighted source, a source as it is, the name of a bias; None for anything else. `alone` nothing is added."""
     tape = graph.tape
     if node in tape.names and node != root:
         name = tape.names[node]
@@ -300,7 +305,7 @@ def _term(graph: Graph, node: int, root: int) -> Term | str | None:
     one, two = factors
     if one is None or two is None or one.name == two.name:
         return None
-    first = _which_is_weight(graph, one.name, two.name)
+    first = _which_is_weight(graph, one.name, two.name, alone)
     return None if first is None else Term(two, one, True) if first else Term(one, two, False)
 
 
@@ -315,15 +320,21 @@ def _factor(tape: Tape, node: int) -> Factor | None:
     return Factor(tape.names[inner], turned=True) if inner in tape.names else None
 
 
-def _which_is_weight(graph: Graph, one: str, two: str) -> bool | None:
-    """Whether the first of two factors is the weight; None if neither is."""
+def _which_is_weight(graph: Graph, one: str, two: str, alone: bool) -> bool | None:
+    """Whether the first of two factors is the weight; None if neither is, as in the feature x1*x2."""
     params = [graph.role(name) == "param" for name in (one, two)]
     if params[0] != params[1]:
         return params[0]
     if not params[0]:
         return None
     called = [name in WEIGHTS or name.split("_")[0].rstrip("0123456789") in WEIGHTS for name in (one, two)]
-    return called[0] or not called[1]
+    return None if alone and not any(called) else called[0] or not called[1]
+
+
+def _examples(units: Mapping[str, Unit]) -> dict[str, int]:
+    """The axis of every source along which examples lie, as the sums that use it say."""
+    return {term.source.name: int(term.first != term.source.turned)
+            for unit in units.values() if unit.example is not None for term in unit.terms if term.weight}  # fmt: skip
 
 
 def _example(tape: Tape, terms: Sequence[Term]) -> int | None:
@@ -355,7 +366,9 @@ def _activated(graph: Graph, units: dict[str, Unit]) -> dict[str, Unit]:
             del out[name]
             out[box.name] = Unit(box.name, unit.sum, unit.shape, unit.terms, unit.biases, unit.constant, unit.parents,
                                  operation.name, unit.example)  # fmt: skip
-    return {box.name: out[box.name] for box in graph.boxes if box.name in out}
+    examples = _examples(out)
+    ordered = {box.name: out[box.name] for box in graph.boxes if box.name in out}
+    return {name: replace(unit, example=examples[name]) if name in examples else unit for name, unit in ordered.items()}
 
 
 def _columns(graph: Graph, units: Mapping[str, Unit]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:

@@ -25,7 +25,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"folding"},
     {"variables", "levels", "blocks", "formula"},
     {"graph", "shown", "written"},
-    {"notation", "style"},
+    {"notation", "style", "network"},
     {"rules", "sweep", "lines"},
     {"given", "expansion"},
     {"backprop"},

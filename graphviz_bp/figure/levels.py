@@ -8,12 +8,14 @@ from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.choice import ALL
 from graphviz_bp.figure.drawing import Drawing, Options
+from graphviz_bp.figure.network import neurons
 from graphviz_bp.figure.operations import operations
 from graphviz_bp.figure.statements import statements
 
 LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "statements": statements,
     "operations": operations,
+    "network": neurons,
 }
 CHOOSING = ("statements",)  # levels that leave out or blank what they are asked to
 

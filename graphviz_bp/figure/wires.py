@@ -63,10 +63,10 @@ def backwards(path: Path) -> Path:
     return [(x, y, -tx, -ty) for x, y, tx, ty in reversed(path)]
 
 
-def curve(path: Path) -> Curve:
+def curve(path: Path, *, headed: bool = True) -> Curve:
     """The curve as drawn; the stroke ends inside the head, so that the tip stays sharp."""
     points = tuple((x, y) for x, y, _, _ in path)
-    return Curve(stroke(_shortened(path, NOTCH * HEAD[0])), head(points), points)
+    return Curve(stroke(_shortened(path, NOTCH * HEAD[0]) if headed else path), head(points), points)
 
 
 def head(points: Sequence[Point], *, length: float = HEAD[0], width: float = HEAD[1]) -> tuple[Command, ...]:
