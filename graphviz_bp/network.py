@@ -26,7 +26,7 @@ WEIGHTS = frozenset("wWuUvVkKθ") | {"theta", "weight", "weights", "kernel"}  # 
 WHOLE_LAYER = frozenset({"softmax", "log_softmax"})  # activations that look at all neurons of a layer
 ACTIVATIONS = WHOLE_LAYER | {
     name for name, row in OPERATIONS.items()
-    if row.elementwise and (row.arity == 1 or row.optional) and row.rule in ("known derivative", "choice", "product rule", "quotient rule")
+    if row.elementwise and (row.arity == 1 or row.optional) and row.rule not in ("sum rule", "power rule")
 } - {"log", "ln", "log2", "log10", "log1p", "abs", "identity"}  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def with_sums(graph: Graph) -> Graph:
         name = _fresh(graph.tape, box.name)
         twin.name(inner, name)
         if box.name in labels:
-            labels[name] = re.sub(r"^(\w(?=[_^]|$)|.*$)", lambda m: "a" if len(m[0]) == 1 else f"a_{{{m[0]}}}", labels[box.name])
+            labels[name] = _label(labels[box.name])
     return graph if twin is None else Graph(twin, graph.tape.by_name[graph.output], labels)
 
 
@@ -214,8 +214,13 @@ def _fresh(tape: Tape, name: str) -> str:
     return _fresh(tape, f"{name}_")
 
 
+def _label(label: str) -> str:
+    """How the sum inside a node is typeset: a^{[1]} for h^{[1]}."""
+    return f"a{label[1:]}" if re.match(r"[A-Za-z]([_^]|$)", label) else f"a_{{{label}}}"
+
+
 def _inside(graph: Graph, box: Box) -> int | None:
-    """The node of a weighted sum to which the rest of a statement is applied as an activation; None if there is none."""
+    """The node of a weighted sum to which the rest of a statement is applied as an activation; None if none is."""
     tape, node = graph.tape, box.root
     while box.members and (operation := tape.operation(node)) and operation.name in ACTIVATIONS:
         node = tape.operands_of(node)[0]
@@ -362,7 +367,9 @@ def _activated(graph: Graph, units: dict[str, Unit]) -> dict[str, Unit]:
             continue
         box = graph.box(after[0])
         operation = graph.tape.operation(box.root)
-        if operation and operation.name in ACTIVATIONS and box.distinct_parents == (name,) and units[box.name].shape == unit.shape:
+        if operation is None or operation.name not in ACTIVATIONS or box.distinct_parents != (name,):
+            continue
+        if units[box.name].shape == unit.shape:
             del out[name]
             out[box.name] = Unit(box.name, unit.sum, unit.shape, unit.terms, unit.biases, unit.constant, unit.parents,
                                  operation.name, unit.example)  # fmt: skip

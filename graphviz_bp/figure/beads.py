@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from graphviz_bp.figure.elements import Element, Shows
 from graphviz_bp.figure.ink import Ink, paint
-from graphviz_bp.figure.page import Command, Item, Path, Rect
+from graphviz_bp.figure.page import Command, Item, Path
 from graphviz_bp.figure.themes import Theme
 
 NUMBER = 11.5  # the size of a bead's numbers
@@ -47,7 +47,8 @@ class Bead:
     @property
     def height(self) -> float:
         """17 for a line of type, more where a matrix stands in it."""
-        return max([HEIGHT, *(half.ink.height + 6.0 for half in self.halves)])
+        tallest = max(half.ink.height for half in self.halves)
+        return HEIGHT if tallest <= HEIGHT - 3.0 else tallest + 6.0
 
     def elements(self, x: float, y: float, halo: bool = True) -> Iterator[Element]:
         """The bead with its middle at (x, y), one element for each half."""
@@ -72,7 +73,8 @@ class Bead:
         def items(theme: Theme) -> tuple[Item, ...]:
             ground = {"value": theme.value_chip, "gradient": theme.gradient_chip}.get(half.role, theme.panel)
             ring = [Path(around, fill=theme.page)] if halo else []
-            lettering = paint(text.coloured(half.role), left + (wide - text.width) / 2, baseline, theme.colours, theme.ink)
+            start = left + (wide - text.width) / 2
+            lettering = paint(text.coloured(half.role), start, baseline, theme.colours, theme.ink)
             edge = 0.7 if theme.chip_outline else 1.0
             return (*ring, Path(outline, ground, theme.chip_outline, edge), *lettering)
 
@@ -136,18 +138,18 @@ def _chord(x: float, y: float, radius: float, top: float, bottom: float) -> tupl
 
 def _capsule(x: float, y: float, width: float, height: float, left: float, right: float) -> tuple[Command, ...]:
     """A rectangle whose left and right corners are rounded, each side by its own radius."""
-    l, r = left * (1 - ROUND), right * (1 - ROUND)
+    near, far = left * (1 - ROUND), right * (1 - ROUND)
     x1, y1 = x + width, y + height
     commands: list[Command] = [("M", x + left, y), ("L", x1 - right, y)]
     if right:
-        commands += [("C", x1 - r, y, x1, y + r, x1, y + right), ("L", x1, y1 - right),
-                     ("C", x1, y1 - r, x1 - r, y1, x1 - right, y1)]  # fmt: skip
+        commands += [("C", x1 - far, y, x1, y + far, x1, y + right), ("L", x1, y1 - right),
+                     ("C", x1, y1 - far, x1 - far, y1, x1 - right, y1)]  # fmt: skip
     else:
         commands.append(("L", x1, y1))
     commands.append(("L", x + left, y1))
     if left:
-        commands += [("C", x + l, y1, x, y1 - l, x, y1 - left), ("L", x, y + left),
-                     ("C", x, y + l, x + l, y, x + left, y)]  # fmt: skip
+        commands += [("C", x + near, y1, x, y1 - near, x, y1 - left), ("L", x, y + left),
+                     ("C", x, y + near, x + near, y, x + left, y)]  # fmt: skip
     else:
         commands.append(("L", x, y))
     return (*commands, ("Z",))

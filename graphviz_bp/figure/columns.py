@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 CLEAR = 3.0  # what stays free between a bead and anything foreign
 LEAST, MOST = 215.0, 375.0  # between two columns whose wires carry beads
@@ -48,9 +48,9 @@ def rows(column: Sequence[Slot], spacing: float = 0.0) -> list[float]:
     if not column:
         return []
     full = [slot for slot in column if not slot.lane]
-    pitch = max([spacing, *(a.down + b.up + GAP for a, b in zip(full, full[1:], strict=False))])
+    pitch = max([spacing, *(a.down + b.up + GAP for a, b in pairwise(full))])
     found = [0.0]
-    for above, below in zip(column, column[1:], strict=False):
+    for above, below in pairwise(column):
         near = above.lane or below.lane
         found.append(found[-1] + (above.down + below.up + 14.0 if near else pitch))
     middle = (found[0] + found[-1]) / 2

@@ -123,7 +123,8 @@ def shifted(item: Item, dx: float, dy: float) -> Item:
         case Path(commands=commands):
             return replace(item, commands=tuple(_moved(command, dx, dy) for command in commands))
         case Group(items=items):
-            return replace(item, items=tuple(shifted(inner, dx, dy) for inner in items))
+            texts = tuple(replace(text, x=text.x + dx, y=text.y + dy) for text in item.texts)
+            return replace(item, items=tuple(shifted(inner, dx, dy) for inner in items), texts=texts)
         case Glyph():
             return Glyph(item.outline, item.x + dx, item.y + dy, item.scale, item.fill)
         case Rect():

@@ -1,4 +1,4 @@
-"""What stands below a network: activations, a card for each large weight matrix, and the key that says what beads are."""
+"""What stands below a network: activations, cards of large weight matrices, and the key that says what beads are."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
 from graphviz_bp.names import typeset_name
 from graphviz_bp.network import Unit
-from graphviz_bp.notation import derivative, named
+from graphviz_bp.notation import named
 from graphviz_bp.operations import OPERATIONS
 from graphviz_bp.written import called
 
 PROSE, FORMULA, CARD = 12.5, 12.5, 15.0
 ABOVE, BETWEEN, LINE = 22.0, 26.0, 24.0
 Edges = tuple[float, float, float]  # left, right, bottom
+Item = tuple[float, Bead | None, Ink]  # of the key: its width, a bead in letters, and what that is
 
 
 def below(placing: Placing, left: float, right: float, bottom: float) -> tuple[list[Element], Edges]:
@@ -49,8 +50,9 @@ def below(placing: Placing, left: float, right: float, bottom: float) -> tuple[l
     return found, (left, right, bottom)
 
 
-def _filled(items: Iterable[tuple[float, Bead | None, Ink]], limit: float) -> list[list[tuple[float, Bead | None, Ink]]]:
-    lines: list[list[tuple[float, Bead | None, Ink]]] = []
+def _filled(items: Iterable[Item], limit: float) -> list[list[Item]]:
+    """The items in as many lines as it takes."""
+    lines: list[list[Item]] = []
     for item in items:
         if lines and sum(w + BETWEEN for w, _, _ in lines[-1]) + item[0] <= limit:
             lines[-1].append(item)
@@ -64,11 +66,11 @@ def _filled(items: Iterable[tuple[float, Bead | None, Ink]], limit: float) -> li
 
 def _activations(placing: Placing, y: float) -> Iterator[Element]:
     """Under each layer what its neurons do with their sums: h = σ(a)."""
-    graph, net = placing.sheet.graph, placing.plan.net
+    net = placing.plan.net
     for column, spots in zip(net.columns, placing.spots, strict=False):
         units = [net.units[name] for name in column if name in net.units and net.units[name].activation]
         told = {_activation(placing, unit).tex: _activation(placing, unit) for unit in units}
-        if len(told) == 1 and graph:
+        if len(told) == 1:
             made = ink(next(iter(told.values())), FORMULA)
             x = sum(spot.x for spot in spots) / len(spots)
             yield lettered(made, x - made.width / 2, y + made.ascent / 2, "partial")
@@ -101,12 +103,13 @@ def generic(sheet: Sheet, name: str, index: str = "") -> Formula:
 # -- the key
 
 
-def _items(placing: Placing) -> Iterator[tuple[float, Bead | None, Ink]]:
+def _items(placing: Placing) -> Iterator[Item]:
     """One item for each kind of bead: its width, the bead in letters, what it belongs to."""
     sheet, net = placing.sheet, placing.plan.net
     if not sheet.run.symbolic:
         for letters, what in _kinds(placing):
-            bead = Bead(tuple(Half(_formulas(parts), role) for parts, role in zip(letters, ("value", "gradient"), strict=False)))
+            roles = ("value", "gradient")
+            bead = Bead(tuple(Half(_formulas(parts), role) for parts, role in zip(letters, roles, strict=False)))
             text = words(what, PROSE)
             yield bead.width + 7.0 + text.width, bead, text
     if any(net.shared(name) > 1 for unit in net.units.values() for name in (*unit.weights, *unit.biases)):
@@ -132,17 +135,17 @@ def _kinds(placing: Placing) -> Iterator[tuple[list[list[Formula]], str]]:
     sheet, net = placing.sheet, placing.plan.net
     first = next(unit for column in net.columns for name in column if (unit := net.units.get(name)) and unit.terms)
     j = "j" if any(sum(len(net.entries(name)) for name in column) > 1 for column in net.columns[1:]) else ""
-    h, a, of = generic(sheet, first.name, j), generic(sheet, first.sum, j), named(sheet.graph, sheet.run.of)
+    h, a = generic(sheet, first.name, j), generic(sheet, first.sum, j)
     delta = Formula(r"\delta_j", "δ_j") if j else Formula(r"\delta", "δ")
     inside = " (inside)" if placing.banded else ""
     if sheet.has_gradient(first.sum):
-        yield [[h], [delta, derivative_line(of, a)]], "neuron" + inside
+        yield [[h], [delta, _slash(sheet, a)]], "neuron" + inside
     else:
         yield [[h]], "neuron" + inside
     sources = [name for name in net.columns[0] if name not in net.units]
     if sources and sheet.has_gradient(sources[0]):
         x = generic(sheet, sources[0], "i")
-        yield [[x], [derivative_line(of, x)]], "input" + inside
+        yield [[x], [_slash(sheet, x)]], "input" + inside
     if placing.manner == "elided":
         return
     exact = net.examples == 1 and all(
@@ -153,17 +156,20 @@ def _kinds(placing: Placing) -> Iterator[tuple[list[list[Formula]], str]]:
     source = generic(sheet, first.terms[0].source.name, "i")
     product = Formula(rf"{delta.tex}\,{source.tex}", f"{delta.plain} {source.plain}")
     if sheet.has_gradient(first.weights[0]):
-        yield [[weight], [derivative_line(of, weight), *([product] if exact else [])]], "weight"
+        yield [[weight], [_slash(sheet, weight), *([product] if exact else [])]], "weight"
     biases = [name for unit in net.units.values() for name in unit.biases]
     if biases and sheet.has_gradient(biases[0]):
         b = generic(sheet, biases[0], j)
-        yield [[b], [derivative_line(of, b), *([delta] if exact else [])]], "bias"
+        yield [[b], [_slash(sheet, b), *([delta] if exact else [])]], "bias"
 
 
-def derivative_line(of: Formula, wrt: Formula) -> Formula:
-    """∂L/∂w on one line."""
-    made = derivative(of, wrt)
-    return Formula(rf"\partial {of.tex} / \partial {wrt.tex}", made.plain)
+def _slash(sheet: Sheet, wrt: Formula) -> Formula:
+    """∂L/∂w on one line; w̄ or δ_w where the run is written so."""
+    if sheet.run.style.notation != "leibniz" or not sheet.chain.unit:
+        return sheet.written(wrt)
+    of, d = named(sheet.graph, sheet.run.of), sheet.chain.d
+    sign_ = r"\partial " if d == "∂" else r"\mathrm{d}"
+    return Formula(f"{sign_}{of.tex}/{sign_}{wrt.tex}", f"{d}{of.plain}/{d}{wrt.plain}")
 
 
 # -- cards

@@ -24,7 +24,6 @@ from graphviz_bp.figure.sheet import Sheet
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.figure.wires import SHORT, Curve, curve, smooth
-from graphviz_bp.formula import Formula
 from graphviz_bp.network import network, with_sums
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.notation import named
@@ -89,7 +88,7 @@ def _wired(line: Curve, kind: str, spoken: str) -> Element:
 
 def _curve(placing: Placing, strand: Strand, one: Spot, two: Spot) -> Curve:
     """From outline to outline: straight between circles, bent to a box, and level along a lane."""
-    if two.place.kind in ("box", LANE) or one.place.kind in ("box", LANE) and two.place.kind != "neuron":
+    if two.place.kind in ("box", LANE) or (one.place.kind in ("box", LANE) and two.place.kind != "neuron"):
         return _bent(placing, strand, one, two)
     end = two.x, two.y
     if placing.manner == "ports" and strand.wire.weight:

@@ -23,6 +23,7 @@ from graphviz_bp.notation import formula as right_hand_side
 
 RADIUS, BANDED = 26.0, 30.0  # of a neuron with its bead below it, and of one with its numbers inside
 STUB, UNDER, PITCH, PORT = 13.0, 5.0, 20.5, 28.0
+MARK = 10.0  # the size of "shared ×3"
 WIDEST, SPREAD = 130.0, 0.7  # between two neurons of a small layer; how much of the height it takes
 TITLE, LONGEST_TITLE = 16.0, 190.0
 HUNG, TALL = 24.0, 20.0  # what hangs below a box: how far, and how high a line of it is
@@ -115,8 +116,10 @@ class Placing:
     def _weight(self, strand: Strand) -> Bead:
         assert strand.wire.weight is not None
         bead, times = self.sheet.bead(strand.wire.weight), self.plan.net.shared(strand.wire.weight[0])
-        shown = bead if times < 2 else Bead((*bead.halves, Half(words(f"shared ×{times}", 10.0), "partial")))
-        return shown
+        if times < 2:
+            return bead
+        mark = f"shared ×{times}"
+        return Bead((*bead.halves, Half(words(mark, MARK), "partial", spoken=mark)))
 
     def _stack(self, column: int, target: int) -> list[tuple[Strand | None, Bead]]:
         strands = (s for s in self.plan.strands_from(column) if s.target == target and s.wire.weight)

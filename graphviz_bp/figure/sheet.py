@@ -1,4 +1,4 @@
-"""How the numbers and names of a run stand in beads: one entry of a node at a time, short enough for a small capsule."""
+"""How the names and numbers of a run stand in beads, one entry of a node at a time, short enough for a capsule."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ class Sheet:
 
     def gradient(self, entry: Entry) -> Formula:
         """∂L/∂w as a symbol."""
-        wrt, notation = self.name(entry), self.run.style.notation
+        return self.written(self.name(entry))
+
+    def written(self, wrt: Formula) -> Formula:
+        """The gradient of what is typeset so, in the notation of the run."""
+        notation = self.run.style.notation
         if notation == "delta":
             return delta(wrt)
         return barred(wrt) if notation == "bar" or not self.chain.unit else derivative(self.chain.of, wrt, self.chain.d)
