@@ -12,6 +12,6 @@ graph = bp.parse("""
     name L "\\mathcal{L}"
     output L
 """)
-weights = dict(w11=0.8, w12=-0.4, b1=0.1, w21=-0.6, w22=0.9, b2=-0.2, w31=0.3, w32=0.5, b3=0.4)
+weights = {"w11": 0.8, "w12": -0.4, "b1": 0.1, "w21": -0.6, "w22": 0.9, "b2": -0.2, "w31": 0.3, "w32": 0.5, "b3": 0.4}
 run = graph.backprop({"x1": 0.5, "x2": -1, **weights, "v1": 1.2, "v2": -0.7, "v3": 0.5, "b": -0.1, "y": 1})
 run.draw(level="network").save("network.svg")
