@@ -21,6 +21,9 @@ from .style import Style
 from .sweep import Flow, forward, pull_through, whose
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .agreement import Agreement
     from .derivation import Derivation
     from .figure import Figure
 
@@ -177,6 +180,12 @@ class Run:
         from .derivation import derive
 
         return derive(self, wrt, **options)
+
+    def compare(self, gradients: Mapping[str, Any] | str | Path, **options: Any) -> Agreement:
+        """Whether gradients from elsewhere (a mapping, an .npz file) agree, and where they start to differ."""
+        from .agreement import compare
+
+        return compare(self, gradients, **options)
 
     def draw(self, **options: Any) -> Figure:
         """The figure with values and gradients on its nodes (figure/)."""

@@ -17,6 +17,7 @@ from .graph import Graph
 from .reading.claims import Claim, ClaimReader
 from .reading.equations import Equation, equations_in_file
 from .report import Finding, Report
+from .rules import local_partial
 
 HINTS = (None, 1, 2, 3)
 Claims = Mapping[str, str] | Sequence[str] | str
@@ -79,6 +80,8 @@ class Checker:
 
     def finding(self, text: str, about: str | None = None) -> Finding:
         """What is to be said of one claim."""
+        if isinstance(text, str):
+            text = text.encode("utf-8", "replace").decode("utf-8")  # half a character can be printed nowhere
         key = about if about is not None else str(text).strip()
         try:
             claim = self.reader.read(text, about)
@@ -89,7 +92,7 @@ class Checker:
     def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
         outcomes = [self.comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
         step, outcome = _decisive(outcomes)
-        notes = dict.fromkeys([*self._as_read(claim, about), *(note for o in outcomes for note in o.notes)])
+        notes = dict.fromkeys((*claim.notes, *self._as_read(claim, about), *(n for o in outcomes for n in o.notes)))
         reason = outcome.reason
         if step and not outcome.verdict.right:
             reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"
@@ -107,7 +110,9 @@ class Checker:
         ways = [p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[quantity.node]]]
         if quantity.node in parents and len(ways) > 1:
             of, wrt = quantity.of, quantity.node
-            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial differs"
+            local = local_partial(self.graph, of, wrt)
+            found = local.plain if local is not None else "0"
+            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial is {found}"
 
     def _diagnosis(self, claim: Claim) -> Diagnosis | None:
         """The mistake in the first step of a claim about a gradient."""

@@ -12,8 +12,10 @@ import typer
 from .errors import InputError
 
 if TYPE_CHECKING:
+    from .agreement import Agreement
     from .backprop import Run
     from .graph import Graph
+    from .report import Report
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
@@ -35,7 +37,8 @@ Layers = Annotated[str | None, typer.Option(help="Layers in names as [l] or (l).
 At = Annotated[
     list[str] | None,
     typer.Option(
-        "--at", help="A value, as in --at u=5 or --at W=[[1,2],[3,4]]; once per input, or several with commas."
+        "--at",
+        help="A value, as in --at u=5 or --at W=[[1,2],[3,4]]; once per input or with commas; or an .npz file.",
     ),
 ]
 Of = Annotated[str | None, typer.Option("--of", help="The node whose gradients are asked; the output unless named.")]
@@ -173,7 +176,8 @@ def check(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="The graph's .bp file (unless -e gives the graph), then files with answers: .txt .md .tex .ipynb.",
+            help="The graph's .bp file (unless -e gives the graph), then files with answers: .txt .md .tex .ipynb, or "
+            "with the numbers of gradients by name: .npz.",
             show_default=False,
         ),
     ] = None,
@@ -190,6 +194,7 @@ def check(
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:
     """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something can not be read."""
+    from .backprop import backprop
     from .check import check as check_claims
     from .check import check_files
 
@@ -197,16 +202,20 @@ def check(
         raise InputError(f"there is no format {format!r}", remedy="the formats are text and markdown")
     graphs, answers = (files or [])[: expression is None], (files or [])[expression is None :]
     graph = _graph(graphs[0] if graphs else None, expression)
-    options: dict[str, Any] = {"at": _values(at or []), "of": of, "hint": hint}
+    values = _values(at or [])
+    numbers, answers = [p for p in answers if p.suffix == ".npz"], [p for p in answers if p.suffix != ".npz"]
+    options: dict[str, Any] = {"at": values, "of": of, "hint": hint}
     report = check_claims(graph, claim or [], **options) + check_files(graph, answers, **options)
-    if not len(report):
+    if not len(report) and not numbers:
         raise InputError("there is nothing to check", remedy='give --claim "dz/du = 6*v" or a file with equations')
-    told = getattr(report, format).rstrip("\n") + "\n"
+    claims = [report] if len(report) or answers else []
+    found: list[Report | Agreement] = [*claims, *(backprop(graph, values, of=of).compare(path) for path in numbers)]
+    told = "\n\n".join(getattr(one, format).rstrip("\n") for one in found) + "\n"
     if output == "-":
         sys.stdout.write(told)
     else:
         _written(Path(output), told)
-    raise typer.Exit(report.code)
+    raise typer.Exit(max(one.code for one in found))
 
 
 @app.command()
@@ -261,7 +270,7 @@ def grade(
         raise InputError("give either --claims or --key, not both")
     asked = claims if key is None else _text(key, None)
     command.run(
-        _text(source, None), folder, output, gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
+        _graph(source, None), folder, output, gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
         options={"claims": asked, "at": _values(at or []), "of": of, "carry": carry, "id": id, "roster": roster,
                  "overrides": overrides},
     )  # fmt: skip
@@ -344,11 +353,12 @@ def _text(source: Path | None, expression: str | None) -> str:
 
 def _values(assignments: list[str]) -> dict[str, Any]:
     """The values of --at, read by the language's own rules for constants."""
+    from .agreement import arrays_in
     from .reading.values import values
 
     out: dict[str, Any] = {}
     for text in assignments:
-        for name, value in values(text).items():
+        for name, value in (arrays_in(Path(text)) if text.endswith(".npz") else values(text)).items():
             if name in out:
                 raise InputError(f"--at gives {name} twice")
             out[name] = value

@@ -32,7 +32,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"algebra", "chain", "reading", "gradient_graph", "engine", "live"},
     {"derivation", "derivatives", "equality", "mean_loss"},
     {"faults", "training"},
-    {"report"},
+    {"report", "agreement"},
     {"check"},
     {"figure"},
     {"grading"},
@@ -41,7 +41,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"__main__"},
 ]
 LAYER = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "backprop": {"derivation", "figure"}}
+VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "backprop": {"derivation", "figure", "agreement"}}
 
 
 def room_of(path: Path) -> str:

@@ -49,7 +49,7 @@ class _Careful(Digits):
         return apply
 
     def _power(self, a: Any, b: Any) -> Any:
-        if a and abs(b) > 1 and abs(self.context.mag(a)) * abs(b) > 1000 * LARGEST:
+        if a and abs(a) != 1 and abs(b) > 1 and abs(self.context.mag(a)) * abs(b) > 1000 * LARGEST:
             raise TooLarge("power")
         found = super()._power(a, b)
         if found and self.context.isfinite(found) and abs(self.context.mag(found)) > 1000 * LARGEST:
@@ -92,7 +92,7 @@ class Ball:
         return self._sum(other, self.middle - other.middle)
 
     def __rsub__(self, other: Any) -> Ball:
-        return self.m.number(other) - self
+        return self.m.ball(other) - self
 
     def __mul__(self, other: Any) -> Ball:
         other = self.m.number(other)
@@ -113,10 +113,10 @@ class Ball:
         return self._made(middle, (self.radius + abs(middle) * other.radius) / least)
 
     def __rtruediv__(self, other: Any) -> Ball:
-        return self.m.number(other) / self
+        return self.m.ball(other) / self
 
     def __pow__(self, other: Any) -> Ball:
-        return self.m.power(self, other)  # type: ignore[no-any-return]
+        return self.m.power(self, other)
 
     def __neg__(self) -> Ball:
         return Ball(self.m, -self.middle, self.radius)
@@ -132,19 +132,19 @@ class Ball:
             if self.m.lean:
                 return self.m.lean
             raise Undecided("a choice depends on a number that may be zero")
-        return (self.middle > 0) - (self.middle < 0)
+        return int(self.middle > 0) - int(self.middle < 0)
 
     def __gt__(self, other: Any) -> bool:
-        return (self - other).sign() > 0
+        return bool((self - other).sign() > 0)
 
     def __lt__(self, other: Any) -> bool:
-        return (self - other).sign() < 0
+        return bool((self - other).sign() < 0)
 
     def __ge__(self, other: Any) -> bool:
-        return (self - other).sign() >= 0
+        return bool((self - other).sign() >= 0)
 
     def __le__(self, other: Any) -> bool:
-        return (self - other).sign() <= 0
+        return bool((self - other).sign() <= 0)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (self - other).sign() == 0
@@ -180,6 +180,10 @@ class Balls(Domain):
         return bool(a._mpf_[3] + b._mpf_[3] < self.context.prec)
 
     def number(self, value: Any) -> Any:
+        return self.ball(value)
+
+    def ball(self, value: Any) -> Ball:
+        """A number with its error."""
         if isinstance(value, Ball):
             return value
         middle = self.digits.number(value)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +15,14 @@ from ..graph import Graph
 from ..numbers import NotExact, exact, to_fraction
 from ..reading.claims import Side
 from ..shown import show
+from .careful import careful
 from .ground import Ground, inputs_below, mentioned
 from .points import Point, Points
 from .proof import Finding, Prover
-from .refute import ENOUGH, Compared, Refuter
+from .refute import DIGITS, ENOUGH, Compared, Refuter
 from .rounding import rounded_right, too_short
 from .sides import told
-from .verdicts import Counterexample, Outcome, Verdict
+from .verdicts import Counterexample, Outcome, Verdict, distinct
 
 LARGEST = 2_000  # operations of a graph
 
@@ -82,18 +84,28 @@ class Comparison:
     def _at_numbers(self, left: Side, right: Side, given: Point) -> Outcome:
         """Both sides as numbers: exactly where that is possible, decimals as they were rounded."""
         point = {**dict.fromkeys(self.graph.inputs, 1), **given}
-        try:
+        a = b = None
+        with suppress(NotExact, InputError):
             a, b = (to_fraction(Ground(self.graph, exact, point).side(side)) for side in (left, right))
-        except (NotExact, InputError):
-            a = b = None
         if a is not None and a == b:
             return Outcome(Verdict.PROVED, "the same number, worked out exactly", points=(point,))
         rounded = rounded_right(self.graph, left, right, point)
         if rounded is not None:
             return replace(rounded, points=(point,))
-        if a is not None:
-            return _different(Counterexample(given, b, a), point)
-        return self._at_precise_numbers(left, right, given, point)
+        found = _different(Counterexample(given, b, a), point) if a is not None else self._at_precise_numbers(left, right, given, point)
+        return self._by_convention(left, right, point, found) if found.verdict is Verdict.DIFFERENT else found
+
+    def _by_convention(self, left: Side, right: Side, point: Point, found: Outcome) -> Outcome:
+        """A number that differs exactly at a kink is not wrong if it lies between the values on both sides of it."""
+        beside, counterexample = self.refuter.beside_kink(left, point), found.counterexample
+        if beside is None or counterexample is None or counterexample.claimed is None:
+            return found
+        (low, high), claimed = beside, careful(DIGITS).number(counterexample.claimed)
+        slack = (high - low) / 10**6
+        if not slack or not low - slack <= claimed <= high + slack:
+            return found
+        reason = f"{_at_a_kink(counterexample)}; the values given lie exactly at a kink"
+        return Outcome(Verdict.UNDECIDED, reason, points=(point,))
 
     def _at_precise_numbers(self, left: Side, right: Side, given: Point, point: Point) -> Outcome:
         apart = self.refuter.apart(left, right, point)
@@ -132,14 +144,17 @@ class Comparison:
 
     def _unproved(self, left: Side, right: Side, points: Points, found: Compared) -> Outcome:
         """Agreement at points, if there are enough of them and every side of every kink is among them."""
-        if any(comparisons for _, comparisons in found.sides.seen):
-            self.refuter.steer(left, right, points, found)
-            missing = found.sides.unseen()
+        everywhere = True
+        if any(comparisons for _, comparisons in found.sides.seen) and points.free:
+            everywhere = self.refuter.visit_cells(left, right, points, found)
             if found.different is not None:
                 return found.different
+            missing = found.sides.unseen()
             if missing:
-                reason = f"no point was found where {told(missing[0], self._names())}, so that side was not compared"
+                reason = f"no point was found where {told(missing, self._names())}, so that side was not compared"
                 return Outcome(Verdict.UNDECIDED, reason)
+        if not everywhere:
+            return Outcome(Verdict.UNDECIDED, "there are more kinks than could be looked between; no difference was found")
         if len(found.agreed) < ENOUGH and points.free:
             return Outcome(Verdict.UNDECIDED, f"both sides could be compared at {len(found.agreed)} points only")
         told_ = f"the two agree to 20 digits at {len(found.agreed)} points, which is no proof"
@@ -181,10 +196,14 @@ def _nowhere(found: Compared) -> Outcome:
 
 
 def _notes(found: Compared) -> tuple[str, ...]:
-    if not found.undefined:
-        return ()
-    point, value = found.undefined[0]
-    return (f"not defined everywhere: {Counterexample(point, None, value)}",)
+    notes = [f"not defined everywhere: {Counterexample(point, None, value)}" for point, value in found.undefined[:1]]
+    return (*notes, *map(_at_a_kink, found.conventions[:1]))
+
+
+def _at_a_kink(found: Counterexample) -> str:
+    """A difference that is a matter of convention."""
+    claimed, here = distinct(found.claimed, found.true)
+    return f"exactly at the kink{f' {found.where}' if found.at else ''} it gives {claimed} and this package {here}, a matter of convention"
 
 
 def _listed(values: Mapping[str, Any]) -> str:

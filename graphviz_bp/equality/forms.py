@@ -31,6 +31,7 @@ from .quotients import (
     leading,
     number,
     raised,
+    root,
     shifted,
     whole,
 )  # fmt: skip
@@ -125,16 +126,16 @@ class Form:
         return self.forms.sign_of(self.q)
 
     def __gt__(self, other: Any) -> bool:
-        return (self - other).sign() > 0
+        return bool((self - other).sign() > 0)
 
     def __lt__(self, other: Any) -> bool:
-        return (self - other).sign() < 0
+        return bool((self - other).sign() < 0)
 
     def __ge__(self, other: Any) -> bool:
-        return (self - other).sign() >= 0
+        return bool((self - other).sign() >= 0)
 
     def __le__(self, other: Any) -> bool:
-        return (self - other).sign() <= 0
+        return bool((self - other).sign() <= 0)
 
     def __eq__(self, other: object) -> bool:
         difference = self - other
@@ -149,7 +150,7 @@ class Form:
     __hash__ = None  # type: ignore[assignment]
 
 
-_TURNS = {("acos", -1): Fraction(1), ("asin", 1): Fraction(1, 2), ("atan", 1): Fraction(1, 4)}  # times π
+_TURNS: dict[tuple[str, Fraction | int], Fraction] = {("acos", -1): Fraction(1), ("asin", 1): Fraction(1, 2), ("atan", 1): Fraction(1, 4)}  # times π
 _ODD = {"asin", "atan", "asinh", "atanh", "erf", "cbrt", "sign"}
 _EVEN = {"sinc"}
 
@@ -261,8 +262,17 @@ class Forms(Domain):
     def _asked(self, top: Polynomial) -> int:
         key, flip = self._told(top)
         if key not in self.facts:
-            self.facts[key] = self.oracle.sign(key)
+            self.facts[key] = self._implied(dict(key)) or self.oracle.sign(key)
         return flip * self.facts[key]
+
+    def _implied(self, top: Polynomial) -> int:
+        """The sign that follows from that of the same thing with another constant: x > 1, so x + 2 > 0."""
+        rest = {m: c for m, c in top.items() if m}
+        for key, sign in self.facts.items():
+            other = dict(key)
+            if {m: c for m, c in other.items() if m} == rest and (top.get((), 0) - other.get((), 0)) * sign >= 0:
+                return sign
+        return 0
 
     def _sign_of_monomial(self, monomial: Monomial) -> int:
         out = 1
@@ -277,7 +287,7 @@ class Forms(Domain):
     # -- arithmetic
 
     def div(self, a: Any, b: Any) -> Form:
-        return self.number(a) / b
+        return self.number(a) / self.number(b)
 
     def divided(self, a: Quotient, b: Quotient) -> Quotient | None:
         """a/b; undefined where b vanishes."""
@@ -318,14 +328,9 @@ class Forms(Domain):
     def cbrt(self, x: Any) -> Form:
         x = self.number(x)
         if x.q is None:
-            return x
-        single = x.q.single
-        if single is not None and abs(single[1]) == 1:
-            third = raised(single[0], Fraction(1, 3))
-            if all(type(e) is int for _, e in third):
-                return Form(self, Quotient({third: single[1]}))
-        index = self._function("cbrt", (x.q,), root=3)
-        return Form(self, generator(index))
+            return self.undefined()
+        sign = x.sign()
+        return self.power(x * sign, self.number(Fraction(1, 3))) * sign if sign else self.number(0)
 
     def _root(self, q: Quotient, p: int, d: int) -> Form:
         """q^(p/d), with q ≥ 0 where it is defined."""
@@ -380,6 +385,11 @@ class Forms(Domain):
     def _opaque_root(self, q: Quotient, p: int, d: int) -> Form:
         if not q.below and self.known_sign(q.top) < 0:
             return self.undefined()
+        for k in (2, 3) if not q.below and len(q.top) > 2 else ():  # the root of a square is an absolute value
+            base = root(q.top, k, self.arithmetic.work)
+            if base is not None:
+                inner = Form(self, Quotient(base))
+                return self.power(abs(inner) if k == 2 else inner, self.number(Fraction(k * p, d)))
         index = self._function("root", (q, number(d)), positive=True, root=d)
         return Form(self, self.arithmetic.power(generator(index), p))
 
@@ -388,7 +398,7 @@ class Forms(Domain):
     def exp(self, x: Any) -> Form:
         x = self.number(x)
         if x.q is None:
-            return x
+            return self.undefined()
         if x.q.below:
             return self._opaque_exp(x.q)
         out = self.number(1)
@@ -517,8 +527,9 @@ class Forms(Domain):
         if any(x.q is None for x in forms):
             return self.undefined()
         arguments = tuple(x.q for x in forms if x.q is not None)
-        if len(arguments) == 1 and (name, arguments[0].constant) in _TURNS:
-            return self.pi * _TURNS[name, arguments[0].constant]  # type: ignore[index]
+        at = arguments[0].constant if len(arguments) == 1 else None
+        if at is not None and (name, at) in _TURNS:
+            return self.pi * self.number(_TURNS[name, at])
         if name in _ODD | _EVEN and self.known_sign_of_lead(arguments[-1]) < 0:
             minus = [*arguments[:-1], self.arithmetic.mul(number(-1), arguments[-1])]
             flip = -1 if name in _ODD or (name == "sinc" and (arguments[0].constant or 0) % 2) else 1

@@ -19,6 +19,7 @@ READABLE = (
     (1, 2, 3, -1, 5), (2, -1, 1, 3, -2), (-1, 3, -2, 2, 1), (Fraction(1, 2), 1, -1, Fraction(3, 2), 2), (3, -2, Fraction(1, 2), -3, -1),
 )  # fmt: skip
 GRAIN = 2**20
+INSIDE = Fraction(1, 2**30)  # what 0 becomes in a range that ends there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,19 @@ class Range:
         highs = [Fraction(bound) for sign, bound in domain if sign in ("<", "<=")]
         return cls(max(lows, default=None), min(highs, default=None))
 
-    def placed(self, x: Fraction | int) -> Fraction | int:
+    @property
+    def everywhere(self) -> bool:
+        """Whether nothing is said of it."""
+        return self.low is None and self.high is None
+
+    def placed(self, x: Fraction) -> Fraction:
         """A number brought into the range, by reflection or on the scale of the range."""
+        size = abs(x) or INSIDE
         if self.low is not None and self.high is not None:
-            size = abs(x)
-            share = Fraction(size, 1 + size)  # never 0 or 1
-            return self.low + (self.high - self.low) * share
+            return self.low + (self.high - self.low) * size / (1 + size)  # never an end
         if self.low is not None:
-            return self.low + abs(x)
-        return x if self.high is None else self.high - abs(x)
+            return self.low + size
+        return x if self.high is None else self.high - size
 
 
 class Points:
@@ -57,7 +62,7 @@ class Points:
 
     def point(self, values: Sequence[Fraction | int]) -> Point:
         """A point with these values for the free inputs, in order, brought into their ranges."""
-        placed = {name: self.ranges[name].placed(x) for name, x in zip(self.free, values, strict=True)}
+        placed = {name: self.ranges[name].placed(Fraction(x)) for name, x in zip(self.free, values, strict=True)}
         return {**self.rest, **self.fixed, **placed}
 
     def readable(self) -> Iterator[Point]:
@@ -77,9 +82,9 @@ class Points:
         while True:
             yield self.point([self._draw(self._random.choice(scales)) for _ in self.free])
 
-    def between(self, a: Point, b: Point, share: Fraction = Fraction(1, 2)) -> Point:
-        """A point on the way from one to another."""
-        return {name: a[name] + (b[name] - a[name]) * share if name in self.free else a[name] for name in a}
+    def moved(self, point: Point, values: Mapping[str, Fraction]) -> Point:
+        """A point with other values for some of its inputs, brought into their ranges."""
+        return {**point, **{name: self.ranges[name].placed(x) for name, x in values.items()}}
 
     def _draw(self, scale: Fraction) -> Fraction:
         value = Fraction(2 * self._random.randrange(GRAIN // 2) + 1, GRAIN) * scale

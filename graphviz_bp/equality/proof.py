@@ -83,7 +83,7 @@ class Prover:
         yield from dict.fromkeys([*stages, inputs])
 
     def _all_branches(self, left: Side, right: Side, free: frozenset[str], fixed: NUMBERS, work: Work) -> Finding:
-        pending, done = [()], 0
+        pending, done = [tuple[int, ...]()], 0
         finding = Finding.PROVED
         while pending:
             given = pending.pop()
@@ -152,7 +152,7 @@ class _Branch:
 
     def side(self, side: Side) -> Form:
         given = {node: self.quantity(quantity) for node, quantity in side.quantities.items()}
-        return evaluate(side.tape, given, self.m)[side.root]
+        return self.m.number(evaluate(side.tape, given, self.m)[side.root])
 
     def quantity(self, quantity: Quantity) -> Form:
         if not quantity.of:

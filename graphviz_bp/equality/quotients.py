@@ -112,7 +112,7 @@ def _order(monomial: Monomial) -> tuple[tuple[int, Exponent], ...]:
 def quotient(a: Polynomial, b: Polynomial, work: Work) -> Polynomial | None:
     """a/b where it is a polynomial, by long division; None where it is not."""
     shift = times(raised(content(a), -1), ()) if a else ()
-    rest, out, top = shifted(a, shift), {}, leading(b)
+    rest, out, top = shifted(a, shift), Polynomial(), leading(b)
     powers = dict(top)
     while rest:
         work.spend(len(b))
@@ -126,12 +126,34 @@ def quotient(a: Polynomial, b: Polynomial, work: Work) -> Polynomial | None:
     return shifted(out, raised(shift, -1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Factor:
-    """A factor of a denominator: at least two terms, no shared monomial, leading coefficient 1."""
+def root(a: Polynomial, degree: int, work: Work) -> Polynomial | None:
+    """The polynomial whose power this is, term by term from the leading one; None where there is none."""
+    lead = leading(a)
+    first = raised(lead, Fraction(1, degree))
+    scale = _whole_root(abs(Fraction(a[lead])), degree)
+    if scale is None or a[lead] < 0 or any(type(e) is not int for _, e in first):
+        return None
+    out: Polynomial = {first: whole(scale)}
+    below, factor = raised(first, degree - 1), degree * scale ** (degree - 1)
+    for _ in range(len(a)):
+        power = out
+        for _ in range(degree - 1):
+            power = product(power, out, work)
+        rest = plus(a, power, -1)
+        if not rest:
+            return out
+        head = leading(rest)
+        step = times(head, raised(below, -1))
+        if step in out or any(e < 0 for _, e in step):
+            return None
+        out[step] = whole(Fraction(rest[head]) / factor)
+    return None
 
-    terms: Polynomial
-    key: frozenset[tuple[Monomial, Coefficient]] = field(default=frozenset())
+
+def _whole_root(number: Fraction, degree: int) -> Fraction | None:
+    parts = [round(n ** (1 / degree)) if n < 10**15 else 0 for n in (number.numerator, number.denominator)]
+    found = Fraction(parts[0], parts[1]) if all(parts) else None
+    return found if found is not None and found**degree == number else None
 
 
 @dataclass(frozen=True, eq=False)

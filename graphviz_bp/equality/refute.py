@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
 from math import log10
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import InputError
 from ..graph import Graph
@@ -13,23 +16,30 @@ from ..numbers import Domain, NotExact, doubles, exact, to_fraction
 from ..reading.claims import Side
 from ..sweep import forward
 from .careful import TooLarge, Unclear, Undecided, balls, careful
+from .cells import Cells
 from .ground import Ground
 from .kinks import Differences, choices, differences
 from .points import Point, Points
-from .sides import Sides
+from .sides import Sides, signature
 from .verdicts import Counterexample, Outcome, Verdict
 
 DIGITS = 40
-ENOUGH, TRIES, SEARCH, HALVINGS = 12, 120, 160, 30
+ENOUGH, TRIES, BUDGET = 12, 120, 400_000
 PRECISE = (80, 160, 320, 640)
 KEPT = 500  # grounds
+BESIDE = Fraction(1, 10**15)
 
 
 @dataclass(slots=True)
 class Compared:
-    """What came of comparing two sides: where they agreed, where only the claim was undefined, where they differed."""
+    """What came of comparing two sides: where they agreed, where only the claim was undefined, where they differed.
+
+    Points at a kink are left aside: what holds there is a convention, and `conventions` are points where the two differ.
+    """
 
     agreed: list[Point] = field(default_factory=list)
+    at_kinks: list[Point] = field(default_factory=list)
+    conventions: list[Counterexample] = field(default_factory=list)
     undefined: list[tuple[Point, Any]] = field(default_factory=list)
     too_large: int = 0
     different: Outcome | None = None
@@ -51,6 +61,9 @@ class Refuter:
             done = len(found.agreed) >= ENOUGH + 3 or tries >= TRIES or not points.free
             if found.different is not None or done:
                 break
+        if not found.agreed and found.different is None:
+            for point in found.at_kinks[:ENOUGH]:  # there is nothing else: abs(x − x)
+                self.at_point(left, right, point, points, found, kinks=True)
         return found
 
     def _tried(self, points: Points, first: Mapping[str, Any]) -> Iterator[Point]:
@@ -59,8 +72,9 @@ class Refuter:
         yield from points.readable()
         yield from points.scattered()
 
-    def at_point(self, left: Side, right: Side, point: Point, points: Points, found: Compared) -> None:
-        """One point: put on record what it shows."""
+    def at_point(self, left: Side, right: Side, point: Point, points: Points, found: Compared, *,
+                 kinks: bool = False) -> None:  # fmt: skip
+        """One point: put on record what it shows; a point at a kink only if `kinks` are asked for."""
         try:
             ground = self.ground(point, careful(DIGITS))
             if not all(finite(ground.value(q.of)) for q in left.quantities.values() if q.of):
@@ -74,13 +88,18 @@ class Refuter:
         if not finite(b):
             found.undefined.append((point, a))
             return
+        comparisons = self.comparisons(left, right, ground)
+        if not kinks and not all(comparisons.values()):
+            found.at_kinks.append(point)
+            if not close(a, b):
+                found.conventions.append(Counterexample(_shown(point, points), b, a))
+            return
         apart = False if close(a, b) else self.apart(left, right, point)
         if apart is False:
             found.agreed.append(point)
-            found.sides.seen.append((point, self.comparisons(left, right, ground)))
-        elif apart:
-            at = {name: point[name] for name in point if name not in points.rest}
-            counterexample = Counterexample(at, *self._exactly(left, right, point, apart))
+            found.sides.seen.append((point, comparisons))
+        elif isinstance(apart, tuple):
+            counterexample = Counterexample(_shown(point, points), *self._exactly(left, right, point, apart))
             reason = str(counterexample) + _nearly(*apart)
             found.different = Outcome(Verdict.DIFFERENT, reason, counterexample, points=(point,))
 
@@ -93,7 +112,7 @@ class Refuter:
             self._grounds[key] = Ground(self.graph, m, point)
         return self._grounds[key]
 
-    def apart(self, left: Side, right: Side, point: Point) -> tuple[Any, Any] | bool | None:
+    def apart(self, left: Side, right: Side, point: Point) -> tuple[Any, Any] | Literal[False] | None:
         """The two values if they are certainly different, False if they agree to 25 digits, None where neither is sure."""
         for count in PRECISE:
             found = self._bounded(left, right, point, count)
@@ -148,6 +167,21 @@ class Refuter:
 
     # -- kinks
 
+    def beside_kink(self, side: Side, point: Point) -> tuple[Any, Any] | None:
+        """The least and the largest value that a side has right beside a kink; None where there is no kink."""
+        try:
+            if all(self.comparisons(side, side, self.ground(point, careful(DIGITS))).values()):
+                return None
+            turns = [1 if index % 2 else -1 for index in range(len(point))]
+            beside = [
+                {name: value + flip * turn * BESIDE for turn, (name, value) in zip(pattern, point.items(), strict=True)}
+                for pattern in ([1] * len(point), turns) for flip in (1, -1)
+            ]  # fmt: skip
+            values = [self.ground(near, careful(DIGITS)).side(side) for near in beside]
+        except (TooLarge, OverflowError):
+            return None
+        return (min(values), max(values)) if all(map(finite, values)) else None
+
     def comparisons(self, left: Side, right: Side, ground: Ground) -> Differences:
         """What every comparison in the graph and in the sides compares at a point."""
         tape = self.graph.tape
@@ -160,27 +194,24 @@ class Refuter:
                 found |= differences(side.tape, forward(side.tape, given, ground.m), ground.m, nodes, tag)
         return found
 
-    def steer(self, left: Side, right: Side, points: Points, found: Compared) -> None:
-        """Look for points that show what has not been seen: far away, and where comparisons turn."""
-        for point in self._candidates(left, right, points, found):
-            if found.different is not None or not found.sides.unseen():
-                return
-            seen = self._roughly(left, right, point)
-            if seen is not None and found.sides.shows_something_new(seen):
+    def visit_cells(self, left: Side, right: Side, points: Points, found: Compared) -> bool:
+        """Compare the sides in every cell between kinks that lines lead to; whether there was budget for all of them."""
+        cells = Cells(points, partial(self._roughly, left, right), BUDGET // (20 + len(self.graph.tape) + len(right.tape)))
+        kinks, shown = found.sides.distinct(), {signature(seen) for _, seen in found.sides.seen}
+        straight = deque({signature(seen): point for point, seen in found.sides.seen}.values())
+        slanted = deque(straight)
+        while (straight or slanted) and not cells.spent and found.different is None:
+            for point in cells.straight(straight.popleft()) if straight else cells.slanted(slanted.popleft(), kinks):
+                mark = signature(cells.look(point))
+                if mark in shown:
+                    continue
+                shown.add(mark)
                 self.at_point(left, right, point, points, found)
-
-    def _candidates(self, left: Side, right: Side, points: Points, found: Compared) -> Iterator[Point]:
-        far = points.far()
-        for _ in range(SEARCH):
-            yield next(far)
-        for key, a, b in found.sides.crossings():
-            for _ in range(HALVINGS):
-                middle = points.between(a, b)
-                yield middle
-                seen = self._roughly(left, right, middle)
-                if seen is None or key not in seen:
+                if found.different is not None:
                     break
-                a, b = (middle, b) if seen[key] > 0 else (a, middle)
+                straight.append(point)
+                slanted.append(point)
+        return not cells.spent
 
     def _roughly(self, left: Side, right: Side, point: Point) -> Differences | None:
         """The comparisons at a point in doubles."""
@@ -188,6 +219,11 @@ class Refuter:
             return self.comparisons(left, right, Ground(self.graph, doubles, point))
         except (ArithmeticError, ValueError):
             return None
+
+
+def _shown(point: Point, points: Points) -> Point:
+    """The coordinates that matter."""
+    return {name: point[name] for name in point if name not in points.rest}
 
 
 def finite(x: Any) -> bool:

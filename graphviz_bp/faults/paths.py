@@ -17,7 +17,7 @@ def box_paths(replay: Replay) -> list[Path]:
     feeds: dict[str, list[str]] = {}
     for child, parent in replay.locals:
         feeds.setdefault(parent, []).append(child)
-    found, stack = list[Path](), [(replay.wrt,)]
+    found, stack = list[Path](), [Path((replay.wrt,))]
     while stack and len(found) <= PATHS:
         path = stack.pop()
         if path[-1] == replay.of:

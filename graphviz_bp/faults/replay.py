@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -235,7 +236,7 @@ class Replay:
 
     def neighbours(self, node: int) -> list[int]:
         """What a node is an activation of, and what is an activation of it."""
-        out = []
+        out: list[int] = []
         if self._is_activation(node):
             out += self.tape.operands_of(node)
         out += [n for n in range(len(self.tape)) if self._is_activation(n) and self.tape.operands_of(n) == (node,)]
@@ -248,7 +249,7 @@ class Replay:
     def constants(self) -> list[Any]:
         """The numbers of the graph that could be forgotten as factors: constants, exponents, defaults of inputs."""
         found = {number_at(self.tape, node) for node in self.tape.constants}
-        found |= {facts.default for facts in self.tape.inputs.values() if isinstance(facts.default, int)}
+        found |= {Fraction(facts.default) for facts in self.tape.inputs.values() if isinstance(facts.default, int)}
         return sorted({abs(c) for c in found if c is not None and abs(c) not in (0, 1)} | {2})
 
     def gradient_of(self, node: str) -> Array:

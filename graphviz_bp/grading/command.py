@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..reading.text import parse
+from ..graph import Graph
 from .grade import Grade, grade
 from .tables import folder_of, format_of
 from .workers import Limits
 
 
-def run(text: str, folder: Path, output: Path, *, gradescope: bool, seconds: float, megabytes: int,
+def run(graph: Graph, folder: Path, output: Path, *, gradescope: bool, seconds: float, megabytes: int,
         workers: int | None, options: Mapping[str, Any]) -> None:  # fmt: skip
     """Grade a folder and write the table and the reports."""
     format, reports = format_of(output, "gradescope" if gradescope else None), folder_of(output)
-    graph = parse(text)
     try:
         reports.mkdir(parents=True, exist_ok=True)
     except OSError as error:

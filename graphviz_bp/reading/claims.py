@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..graph import Graph
-from ..operations import OPERATIONS
+from ..operations import CODES, OPERATIONS
+from ..operations.record import f, of_slot
 from ..tape import Tape
 from ..variables import Variable, constant
 from .expressions import Walk
@@ -26,7 +27,8 @@ from .latex import words as latex_words
 from .limits import Limits, Word, scan
 from .phrases import Source, statements_of, tokens_of
 from .spelling import key_of
-from .vocabulary import Vocabulary, gradient_in, gradient_word, vocabulary_of
+from .surroundings import bared
+from .vocabulary import Vocabulary, function_of, gradient_in, gradient_word, operator_in, vocabulary_of
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -75,10 +77,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed: all `sides` are equal. `quantity` is the gradient that is claimed, if the first side is one."""
+    """What is claimed: all `sides` are equal. `quantity` is the gradient that is claimed, if the first side is one.
+
+    `notes` say what was read otherwise than it is spelled.
+    """
 
     text: str
     sides: tuple[Side, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def quantity(self) -> Quantity | None:
@@ -108,13 +114,20 @@ class ClaimReader:
     def read(self, text: str, about: str | None = None) -> Claim:
         if not isinstance(text, str):
             raise InputError(f"a claim is a text, not {type(text).__name__}", remedy='write "dz/du = 6*v"')
+        self.vocabulary.guessed.clear()
         if about is None:
             sides = self.sides(text)
             if len(sides) == 1:
                 raise InputError("this claims nothing", remedy="write an equation such as dz/du = 6*v", source=text, position=0)
-            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]))
+            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]), self._guesses())
         (left,) = self._left(about)
-        return Claim(text.strip(), (left, *self._after(left, self.sides(text))))
+        sides = self._after(left, self.sides(text))
+        return Claim(text.strip(), (left, *sides), self._guesses())
+
+    def _guesses(self) -> tuple[str, ...]:
+        """What was read otherwise than it is spelled."""
+        guessed = {key: word for key, word in self.vocabulary.guessed.items() if key != word and gradient_in(word) is None}
+        return tuple(f"{key} was read as {word}" for key, word in guessed.items())
 
     def value_of(self, name: str) -> Side:
         """A node's value as a side of a claim."""
@@ -142,7 +155,10 @@ class ClaimReader:
 
     def sides(self, text: str) -> tuple[Side, ...]:
         """The sides of an equation, or the one side of an expression."""
-        text = stripped(text)
+        if len(text) > LIMITS.characters:
+            sentence = f"this claim has {len(text)} characters, more than {LIMITS.characters}"
+            raise InputError(sentence, remedy="give the claims one by one", source=text, position=LIMITS.characters)
+        text = stripped(bared(text, self._is_known))
         if any(sign in text for sign in "\\{}$"):
             return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
         try:
@@ -152,6 +168,10 @@ class ClaimReader:
                 return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
             except InputError as other:
                 raise (other if (other.line or 0, other.column or 0) > (error.line or 0, error.column or 0) else error) from None
+
+    def _is_known(self, word: str) -> bool:
+        """Whether a word means something here."""
+        return self.vocabulary.find(key_of(word)) is not None or self.vocabulary.find(word) is not None or function_of(word) is not None
 
     def _infix(self, text: str) -> list[Word]:
         """The words of a claim in the language, derivatives among them as one word each."""
@@ -237,28 +257,32 @@ class _Derivatives:
         top = self.differential(i)
         if top is None or self.words[top[1]].kind != "SLASH":
             return None
-        bottom = self.differential(top[1] + 1)
+        bottom = self.differential(top[1] + 1, below=True)
         return None if bottom is None else (gradient_word(top[0], bottom[0]), bottom[1])
 
-    def differential(self, i: int) -> tuple[str, int] | None:
+    def differential(self, i: int, below: bool = False) -> tuple[str, int] | None:
         """The node in dz, d z or d(z), and what follows it."""
         word = self.words[i]
         if word.kind != "NAME" or word.text[0] != "d":
             return None
         sure = self.text[word.position] == "∂"
         if len(word.text) > 1 and (sure or self.vocabulary.find(key_of(word.text)) is None):
-            return self.node(word.text[1:], i + 1)
+            return self.node(word.text[1:], i + 1, below)
         if word.text != "d":
             return None
         if self.words[i + 1].kind == "NAME":
-            return self.node(self.words[i + 1].text, i + 2)
+            return self.node(self.words[i + 1].text, i + 2, below)
         if [w.kind for w in self.words[i + 1 : i + 4]] == ["LPAR", "NAME", "RPAR"]:
-            return self.node(self.words[i + 2].text, i + 4)
+            return self.node(self.words[i + 2].text, i + 4, below)
         return None
 
-    def node(self, name: str, after: int) -> tuple[str, int] | None:
+    def node(self, name: str, after: int, below: bool) -> tuple[str, int] | None:
         found = self.vocabulary.node(name) or self.vocabulary.node(key_of(name))
-        return None if found is None else (found, after)
+        if found is None and below:
+            found = self.vocabulary.guess(key_of(name))
+        elif found is None and self.words[after].kind == "SLASH":
+            found = self.vocabulary.differentiated(key_of(name))
+        return None if found is None or gradient_in(found) else (found, after)
 
 
 class _Reading(Walk):
@@ -279,7 +303,9 @@ class _Reading(Walk):
 
     def quantity(self, token: Token) -> Variable:
         """The input that stands for what a word means."""
-        word = self.vocabulary.find(str(token)) or self.vocabulary.find(key_of(str(token))) or str(token)
+        key = key_of(str(token))
+        word = self.vocabulary.find(str(token)) or self.vocabulary.find(key) or (self.vocabulary.guess(key) if str(token) not in self.graph else None)
+        word = word or str(token)
         gradient = gradient_in(word)
         if gradient is not None:
             quantity = Quantity(gradient[1], gradient[0] or self.of)
@@ -287,6 +313,10 @@ class _Reading(Walk):
             quantity = Quantity(word)
         else:
             self.unknown(token)
+        return self._of(quantity)
+
+    def _of(self, quantity: Quantity) -> Variable:
+        """The input that stands for a quantity."""
         if quantity not in self._variables:
             self._variables[quantity] = Variable(self.tape, self.tape.input(f"q{len(self._variables)}"))
             self.quantities[self._variables[quantity].node] = quantity
@@ -308,6 +338,9 @@ class _Reading(Walk):
 
     def _call(self, part: Phrase, operands: list[Any]) -> Variable:
         word = tokens_of(part)[0]
+        wrt = operator_in(word)
+        if wrt is not None:
+            return self._differentiated(operands[0], wrt, word)
         if not word.endswith("'"):
             return super()._call(part, operands)
         name = word.rstrip("'")
@@ -317,6 +350,34 @@ class _Reading(Walk):
         x = self._variable(operands[0], word)
         slope = row.computed[0](self._apply(name, [x], {}, word), x)
         return slope if isinstance(slope, Variable) else constant(self.tape, slope)
+
+    def _differentiated(self, expression: Any, wrt: str, word: Token) -> Variable:
+        """The total derivative of an expression by a node: over every quantity in it, along the whole way to the node."""
+        root = self._variable(expression, word)
+        slopes: dict[int, Any] = {}
+        for node in range(root.node + 1):
+            known = self.quantities.get(node)
+            if known is not None:
+                if known.of:
+                    self.refuse("this is a second derivative", "claims are about first derivatives", word.start_pos)
+                slopes[node] = 1 if known.node == wrt else self._of(Quantity(wrt, known.node))
+            elif node not in self.tape.constants and any(i in slopes for i in self.tape.operands_of(node)):
+                slopes[node] = self._slope(node, slopes)
+        slope = slopes.get(root.node, 0)
+        return slope if isinstance(slope, Variable) else constant(self.tape, slope)
+
+    def _slope(self, node: int, slopes: Mapping[int, Any]) -> Any:
+        """The slope of one operation from those of its operands."""
+        operation, operands = CODES[self.tape.codes[node]], self.tape.operands_of(node)
+        y, *xs = (Variable(self.tape, i) for i in (node, *operands))
+        if operation.name == "where":
+            return f.where(xs[0], *(slopes.get(i, 0) for i in operands[1:])) if any(i in slopes for i in operands[1:]) else 0
+        total: Any = 0
+        for slot, operand in enumerate(operands):
+            rule = of_slot(operation.computed, slot)
+            if operand in slopes and rule is not None:
+                total = total + rule(y, *xs) * slopes[operand]
+        return total
 
 
 def _power_of_ten(number: Any) -> int | None:

@@ -2,12 +2,13 @@ r"""Derivatives among pieces of LaTeX: `\frac{\partial z}{\partial u}`, `dz/du`,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
-from .macros import DERIVATIVES, FRACTIONS, SIGNS, STYLES
+from .macros import DERIVATIVES, FRACTIONS, FUNCTIONS, SIGNS, STYLES
 from .pieces import Pieces
 from .spelling import Spelling
-from .vocabulary import Vocabulary
+from .vocabulary import Vocabulary, gradient_in
 
 Found = tuple[str, str, int]  # the node that is differentiated, by which, and what follows
 
@@ -29,7 +30,56 @@ class Differentials:
             return self.node(*top), self.node(*bottom), bottom[1] + 1
         if piece.kind == "macro" and piece.text == "nabla":
             return self._nabla(i, end)
-        return self._inline(i, end)
+        return self._inline(i, end) or self._scripted(i, end) or self._primed(i, end)
+
+    def operator(self, i: int, end: int) -> tuple[str, int, int] | None:
+        r"""\frac{d}{du}(...) and \frac{d(...)}{du}: by which node, and where what is differentiated begins and ends."""
+        if not self._is_fraction(i, end):
+            return None
+        top, bottom = self._groups(i, end)
+        above, below = self._sign(*top), self._sign(*bottom)
+        if above is None or below is None or not self._is_node(below[1], bottom[1]):
+            return None
+        wrt, after = self.node(below[1], bottom[1]), bottom[1] + 1
+        if above[1] < top[1]:
+            return wrt, above[1], top[1]
+        if after < end and self.all[after].kind == "open":
+            return wrt, after + 1, self.pair[after]
+        return None
+
+    def _scripted(self, i: int, end: int) -> Found | None:
+        """∂_u z and D_u z."""
+        piece = self.all[i]
+        sign = (piece.kind, piece.text) in (("macro", "partial"), ("letter", "D")) and not self.vocabulary.find("D")
+        if not sign or i + 2 >= end or self.all[i + 1].text != "_":
+            return None
+        braced = self.all[i + 2].text == "{"
+        last = self.pair[i + 2] if braced else i + 3
+        if not self._is_node(i + 3 if braced else i + 2, last):
+            return None
+        top = self._one_node(last + braced, end)
+        return (top[0], self.node(i + 3 if braced else i + 2, last), top[1]) if top else None
+
+    def _primed(self, i: int, end: int) -> Found | None:
+        """z'(u), and z' where z depends on one input."""
+        if self.all[i].kind not in ("letter", "greek", "macro"):
+            return None
+        found = self.known(i, end)
+        if found is None or found[1] >= end:
+            return None
+        node, j = found
+        if self.all[j].kind == "prime":
+            j += 1
+        elif self.all[j].text == "^" and j + 1 < end and self.spelling.script(j + 1, end)[0] == "'":
+            j = self.spelling.script(j + 1, end)[1]
+        else:
+            return None
+        if j < end and self.all[j].kind == "prime":
+            self.refuse("this is a second derivative", "claims are about first derivatives", i)
+        if j < end and self.all[j].kind == "open" and self._is_node(j + 1, self.pair[j]):
+            return node, self.node(j + 1, self.pair[j]), self.pair[j] + 1
+        wrt = self.vocabulary.variables.get(node)
+        return None if wrt is None else (node, wrt, j)
 
     def refuse(self, sentence: str, remedy: str, i: int) -> NoReturn:
         self.pieces.refuse(sentence, remedy, self.all[min(i, len(self.all) - 1)].position)
@@ -54,14 +104,24 @@ class Differentials:
         """The node that these pieces name, and nothing else."""
         while end - i > 2 and self.all[i].kind == "open" and self.pair[i] == end - 1:
             i, end = i + 1, end - 1
-        found = self.known(i, end)
+        found = self.known(i, end) or self._nearly(i, end, self.vocabulary.guess)
         if found is None or found[1] != end:
             self.unknown(i, end)
         return found[0]
 
+    def top(self, i: int, end: int) -> str:
+        """The node that is differentiated."""
+        found = None if self.known(i, end) else self._nearly(i, end, self.vocabulary.differentiated)
+        return found[0] if found is not None and found[1] == end else self.node(i, end)
+
     def _is_node(self, i: int, end: int) -> bool:
-        found = self.known(i, end)
+        found = self.known(i, end) or self._nearly(i, end, self.vocabulary.guess)
         return found is not None and found[1] == end
+
+    def _nearly(self, i: int, end: int, find: Callable[[str], str | None]) -> tuple[str, int] | None:
+        """The longest name that nearly starts here."""
+        found = ((find(key), after) for key, after in (self.spelling.keys(i, end) if i < end else ()))
+        return next(((node, after) for node, after in found if node and gradient_in(node) is None), None)
 
     def _groups(self, i: int, end: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """The insides of the two groups after a macro."""
@@ -87,8 +147,13 @@ class Differentials:
             return ("d", after) if text == "d" else None
         return None
 
+    def _is_fraction(self, i: int, end: int) -> bool:
+        """Whether two groups follow a fraction's macro."""
+        fraction = self.all[i].kind == "macro" and self.all[i].text in FRACTIONS
+        return fraction and i + 1 < end and self.all[i + 1].text == "{" and self.pair[i + 1] + 1 < end and self.all[self.pair[i + 1] + 1].text == "{"
+
     def _fraction(self, i: int, end: int) -> Found | None:
-        if not (i + 1 < end and self.all[i + 1].text == "{" and self.pair[i + 1] + 1 < end and self.all[self.pair[i + 1] + 1].text == "{"):
+        if not self._is_fraction(i, end):
             return None
         top, bottom = self._groups(i, end)
         above, below = self._sign(*top), self._sign(*bottom)
@@ -97,17 +162,30 @@ class Differentials:
         if any(self.all[j].text == "^" and self.all[j].kind == "script" for _, j in (above, below)):
             self.refuse("this is a second derivative", "claims are about first derivatives", i)
         operator = above[1] == top[1]
-        likely = (operator or self._is_node(above[1], top[1])) and self._is_node(below[1], bottom[1])
-        if not likely and "∂" not in (above[0], below[0]):
+        below_is_node = self._is_node(below[1], bottom[1])
+        above_is_node = not operator and self._is_top(above[1], top[1])
+        if not below_is_node and "∂" not in (above[0], below[0]):
             return None
         wrt = self.node(below[1], bottom[1])
         if operator:
             return self._operator(wrt, i, bottom[1] + 1, end)
-        return self.node(above[1], top[1]), wrt, bottom[1] + 1
+        if not above_is_node and self._is_expression(above[1], top[1]):
+            return None
+        return self.top(above[1], top[1]), wrt, bottom[1] + 1
 
-    def _operator(self, wrt: str, i: int, j: int, end: int) -> Found:
+    def _is_top(self, i: int, end: int) -> bool:
+        found = self.known(i, end) or self._nearly(i, end, self.vocabulary.differentiated)
+        return found is not None and found[1] == end
+
+    def _is_expression(self, i: int, end: int) -> bool:
+        """Whether more than a name is differentiated."""
+        return any(piece.kind in ("open", "sign", "number") or piece.text in FUNCTIONS for piece in self.all[i:end])
+
+    def _operator(self, wrt: str, i: int, j: int, end: int) -> Found | None:
         r"""What stands after \frac{\partial}{\partial u}."""
         found = self._one_node(j, end)
+        if found is None and j < end and self.all[j].kind == "open":
+            return None
         if found is None:
             self.refuse("it is not said what is differentiated here", "write \\frac{\\partial z}{\\partial u}", i)
         return found[0], wrt, found[1]
@@ -127,18 +205,24 @@ class Differentials:
         above = self._sign(i, end)
         if above is None:
             return None
-        top = self._one_node(above[1], end)
+        top = self._one_node(above[1], end) or self._named_top(above[1], end)
         slash = top[1] if top else end
         divides = slash < end and self.all[slash].kind == "sign" and SIGNS[self.all[slash].text][0] == "SLASH"
         below = self._sign(slash + 1, end) if divides else None
         bottom = self._one_node(below[1], end) if below else None
         if top is None or bottom is None:
-            if above[0] == "d":
+            if above[0] == "d" or (above[1] < end and self.all[above[1]].text == "_"):
                 return None  # a node named d, or a product
             self.refuse("this derivative can not be read", "write \\frac{\\partial z}{\\partial u} or dz/du", i)
         if bottom[1] < end and self.all[bottom[1]].kind == "script" and self.all[bottom[1]].text == "^":
             self.refuse("it is not clear what this exponent belongs to", "write (dz/du)^2", bottom[1])
         return top[0], bottom[0], bottom[1]
+
+    def _named_top(self, i: int, end: int) -> tuple[str, int] | None:
+        """The output by a name of its own, before a slash."""
+        found = self._nearly(i, end, self.vocabulary.differentiated)
+        slash = found is not None and found[1] < end and self.all[found[1]].text in ("/", "div")
+        return found if slash else None
 
     def _one_node(self, i: int, end: int) -> tuple[str, int] | None:
         """A node's name, perhaps in brackets, and what follows."""

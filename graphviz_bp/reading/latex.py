@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NoReturn
 
+from .conditions import Conditions
 from .differentials import Differentials
 from .limits import ENDS_FACTOR, STANDARD, Limits, Word, _Scan
 from .macros import ACCENTS, APPLIED, FRACTIONS, FUNCTIONS, SIGNS, STYLES
-from .pieces import Pieces
+from .pieces import CASES, Pieces
 from .spelling import Spelling
-from .vocabulary import Vocabulary, function_of, gradient_word
+from .vocabulary import Vocabulary, function_of, gradient_word, operator_word
 
 _BARE = FRACTIONS | ACCENTS.keys() | STYLES | {"sqrt"}  # macros that an argument without brackets may start with
 
@@ -54,6 +55,7 @@ class Writer:
         self.pieces, self.all, self.pair, self.vocabulary = pieces, pieces.all, pieces.pair, vocabulary
         self.spelling = Spelling(pieces)
         self.differentials = Differentials(pieces, self.spelling, vocabulary)
+        self.conditions = Conditions(self)
         self.words: list[Word] = []
         self.depth = 0
         self.divided = -1  # where the denominator of a / started, while nothing but it has followed
@@ -71,11 +73,24 @@ class Writer:
         self.words.append(Word(kind, text, self.all[min(i, len(self.all) - 1)].position))
 
     def _run(self, i: int, end: int) -> None:
-        """Everything from one piece up to another."""
+        """Everything from one piece up to another, one side of an equation after the other."""
         while i < end:
-            i = self._item(i, end)
+            stop = self._side(i, end)
+            if self.depth and self.conditions.several(i, stop):
+                self.conditions.write(i, stop, i)
+            elif not self.conditions.chosen(i, stop):
+                while i < stop:
+                    i = self._item(i, stop)
+            i = self._item(stop, end) if stop < end else end
 
-    def _bracketed(self, i: int, end: int, at: int) -> None:
+    def _side(self, i: int, end: int) -> int:
+        """Where a side of an equation, an argument or a statement ends."""
+        ends = ("COMMA",) if self.depth else ("COMMA", "EQUALS")
+        while i < end and not (self.all[i].kind == "end" or (self.all[i].kind == "sign" and SIGNS[self.all[i].text][0] in ends)):
+            i = self.pair[i] + 1 if self.all[i].kind == "open" else i + 1
+        return i
+
+    def bracketed(self, i: int, end: int, at: int) -> None:
         """The same in brackets of its own."""
         if i >= end:
             self.refuse("there is nothing in these brackets", "write an expression", at)
@@ -88,11 +103,11 @@ class Writer:
     def _captured(self, i: int, end: int, at: int) -> list[Word]:
         """The words of a bracket that will be needed further on."""
         before, self.words = self.words, []
-        self._bracketed(i, end, at)
+        self.bracketed(i, end, at)
         found, self.words = self.words, before
         return found
 
-    def _given(self, at: int, *spelled: tuple[str, str]) -> None:
+    def given(self, at: int, *spelled: tuple[str, str]) -> None:
         """Words that are not written."""
         for kind, text in spelled:
             self._add(kind, text, at)
@@ -101,6 +116,8 @@ class Writer:
         piece = self.all[i]
         if piece.kind == "sign":
             kind, text = SIGNS[piece.text]
+            if text == "*" == piece.text and i + 1 < end and self.all[i + 1].text == "*" and not self.all[i + 1].spaced:
+                return self._to_the_power(i, end)
             if kind == "EQUALS" and self.depth:
                 kind, text = "COMPARE", "=="  # the condition of an indicator
             self._add(kind, text, i)
@@ -111,6 +128,16 @@ class Writer:
         if piece.kind in ("script", "prime"):
             self.refuse(f"{piece.text} has nothing before it", "write what it belongs to", i)
         return self._factor(i, end)
+
+    def _to_the_power(self, i: int, end: int) -> int:
+        """u**2, as programs have it."""
+        self._add("POWER", "**", i)
+        j = i + 2
+        while j < end and self.all[j].kind == "sign" and SIGNS[self.all[j].text][0] in ("PLUS", "MINUS"):
+            j = self._item(j, end)
+        if j >= end or self.all[j].kind in ("sign", "end", "script", "prime"):
+            self.refuse("the exponent is missing", "write u**2", i)
+        return self._raised(self._atom(j, end), end)
 
     # -- factors
 
@@ -143,7 +170,7 @@ class Writer:
         if i < end and self._is_script(i, "^"):
             first, last, after = self._argument(i + 1, end, "the exponent")
             self._add("POWER", "**", i)
-            self._bracketed(first, last, i)
+            self.bracketed(first, last, i)
             i = after
         if i < end and self.all[i].kind in ("script", "prime"):
             what = "a second exponent" if self.all[i].text == "^" else f"a {self.all[i].text} that belongs to no name"
@@ -181,11 +208,20 @@ class Writer:
         if found is not None:
             self._add("NAME", gradient_word(found[0], found[1]), i)
             return found[2]
+        operator = self.differentials.operator(i, end)
+        if operator is not None:
+            return self._differentiated(*operator, i)
         if piece.kind == "macro" and piece.text in FRACTIONS:
             return self._fraction(i, end)
         if piece.kind == "macro" and piece.text == "sqrt":
             return self._root(i, end)
         return self._word(i, end)
+
+    def _differentiated(self, wrt: str, first: int, last: int, i: int) -> int:
+        """The derivative of an expression."""
+        self._add("NAME", operator_word(wrt), i)
+        self.bracketed(first, last, i)
+        return last + 1
 
     def _number(self, i: int, end: int) -> int:
         text = self.all[i].text
@@ -198,18 +234,20 @@ class Writer:
 
     def _group(self, i: int) -> int:
         """A bracket; between bars it is an absolute value."""
+        if self.all[i].text == CASES:
+            return self.conditions.cases(i)
         if self.all[i].text == "|":
             self._add("NAME", "abs", i)
-        self._bracketed(i + 1, self.pair[i], i)
+        self.bracketed(i + 1, self.pair[i], i)
         return self.pair[i] + 1
 
     def _fraction(self, i: int, end: int) -> int:
         top = self._argument(i + 1, end, "the numerator")
         bottom = self._argument(top[2], end, "the denominator")
         self._add("LPAR", "(", i)
-        self._bracketed(top[0], top[1], i)
+        self.bracketed(top[0], top[1], i)
         self._add("SLASH", "/", i)
-        self._bracketed(bottom[0], bottom[1], i)
+        self.bracketed(bottom[0], bottom[1], i)
         self._add("RPAR", ")", i)
         return bottom[2]
 
@@ -218,14 +256,18 @@ class Writer:
         if j < end and self.all[j].kind == "open" and self.all[j].text == "[":
             index = self._captured(j + 1, self.pair[j], j)
             first, last, after = self._argument(self.pair[j] + 1, end, "what is under the root")
-            self._bracketed(first, last, i)
-            self._given(i, ("POWER", "**"), ("LPAR", "("), ("NUMBER", "1"), ("SLASH", "/"))
+            if [word.text for word in index] == ["(", "3", ")"]:
+                self._add("NAME", "cbrt", i)
+                self.bracketed(first, last, i)
+                return after
+            self.bracketed(first, last, i)
+            self.given(i, ("POWER", "**"), ("LPAR", "("), ("NUMBER", "1"), ("SLASH", "/"))
             self.words += index
             self._add("RPAR", ")", i)
             return after
         first, last, after = self._under(j, end)
         self._add("NAME", "sqrt", i)
-        self._bracketed(first, last, i)
+        self.bracketed(first, last, i)
         return after
 
     def _under(self, j: int, end: int) -> tuple[int, int, int]:
@@ -276,7 +318,7 @@ class Writer:
             inner, last = j + 1, self.pair[j]
             while self.all[inner].kind == "open" and self.pair[inner] == last - 1 and self.all[inner].text != "|":
                 inner, last = inner + 1, last - 1  # \exp{(x)}, \exp\left\{(x)\right\}
-            self._bracketed(inner, last, i)
+            self.bracketed(inner, last, i)
             return self.pair[j] + 1
         first, self.divided = j, -1
         self._add("LPAR", "(", i)
@@ -306,13 +348,16 @@ class Writer:
         elif piece.kind in ("letter", "macro"):
             text, j = self.spelling.unit(i, end)
             name = function_of(text) if text and not self.vocabulary.find(text) else None
+            if text == "H" and not self.vocabulary.find(text) and j < end and self.all[j].kind == "open":
+                return "step", j  # Heaviside's
         if name is None or (piece.kind == "greek" and self.vocabulary.find(piece.text)):
             return None
         after = j
         while after < end and self.all[after].kind in ("prime", "script"):
             after = after + 1 if self.all[after].kind == "prime" else self.spelling.script(after + 1, end)[1]
         applied = after < end and self.all[after].kind == "open"
-        return (name, j) if applied or (len(name) > 2 and piece.kind != "greek") else None
+        long = piece.kind != "greek" and len(name) > 2 and len(self.spelling.unit(i, end)[0]) > 1
+        return (name, j) if applied or long else None
 
     # -- names
 
@@ -338,19 +383,23 @@ class Writer:
         if text == "e" or (self.all[i].kind == "letter" and self.all[i].text == "e"):
             return self._exponential(i, after if text == "e" else i + 1, end)
         if text == "pi":
-            self._given(i, ("NAME", "times_pi"), ("LPAR", "("), ("NUMBER", "1"), ("RPAR", ")"))
+            self.given(i, ("NAME", "times_pi"), ("LPAR", "("), ("NUMBER", "1"), ("RPAR", ")"))
             return after
         if self.all[i].kind == "macro" and text in ("1", "I"):
             return self._condition(i, after, end)
-        self.differentials.unknown(i, end)
+        guessed = next(((word, after) for key, after in self.spelling.keys(i, end) if (word := self.vocabulary.guess(key))), None)
+        if guessed is None:
+            self.differentials.unknown(i, end)
+        self._add("NAME", guessed[0], i)
+        return guessed[1]
 
     def _exponential(self, i: int, j: int, end: int) -> int:
         self._add("NAME", "exp", i)
         if j < end and self._is_script(j, "^"):
             first, last, after = self._argument(j + 1, end, "the exponent")
-            self._bracketed(first, last, i)
+            self.bracketed(first, last, i)
             return after
-        self._given(i, ("LPAR", "("), ("NUMBER", "1"), ("RPAR", ")"))
+        self.given(i, ("LPAR", "("), ("NUMBER", "1"), ("RPAR", ")"))
         return j
 
     def _condition(self, i: int, j: int, end: int) -> int:
@@ -359,10 +408,10 @@ class Writer:
             first, last, after = self._argument(j + 1, end, "the condition")
             if self.all[first].kind == "open" and self.pair[first] == last - 1:
                 first, last = first + 1, last - 1
-            self._bracketed(first, last, i)
+            self.bracketed(first, last, i)
             return after
         if j < end and self.all[j].kind == "open":
-            self._bracketed(j + 1, self.pair[j], i)
+            self.bracketed(j + 1, self.pair[j], i)
             return self.pair[j] + 1
         self._add("NUMBER", "1", i)
         return j

@@ -26,7 +26,8 @@ BARS = {"|", "vert", "mid"}
 SILENT = {  # they move or scale what is set, and mean nothing
     "quad", "qquad", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "thinspace",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "hfill", "enspace",
-    "medspace", "thickspace", "negthinspace", "relax", "hphantom",
+    "medspace", "thickspace", "negthinspace", "relax", "hphantom", "boxed", "fbox", "underline", "ensuremath", "strut", "phantom",
+    "therefore", "because", "newline", "centering", "noindent",
 }
 STYLES = {
     "mathrm", "mathbf", "mathit", "mathcal", "mathsf", "mathbb", "mathtt", "mathscr", "boldsymbol", "bm", "text", "textrm",
@@ -42,7 +43,7 @@ FUNCTIONS = {
     "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "ln", "log", "max",
     "min", "erf", "sech", "csch", "coth", "sgn", "sign", "relu", "ReLU", "sigmoid", "softplus", "abs",
 }
-APPLIED = {"sigma": "sigmoid", "Phi": "Phi", "phi": "phi", "Gamma": "gamma", "psi": "digamma"}  # letters that may be functions
+APPLIED = {"sigma": "sigmoid", "Phi": "Phi", "phi": "phi", "Gamma": "gamma", "psi": "digamma", "Theta": "step"}  # letters that may be functions
 LETTERS = {name: name for name in GREEK} | {
     "varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varrho": "rho", "varsigma": "sigma", "ell": "ell",
     "imath": "i", "jmath": "j",
@@ -109,7 +110,7 @@ def _letter(character: str, text: str, position: int) -> str:
         return _UNICODE[character]
     if character in FROM_GREEK:
         return f"\\{FROM_GREEK[character]} "
-    base, *marks = unicodedata.normalize("NFD", character)
+    base, *marks = list(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in _MARKS and (base.isascii() or base in FROM_GREEK):
         return f"\\{_MARKS[marks[0]]}{{{_letter(base, text, position)}}}"
     name = unicodedata.name(character, f"U+{ord(character):04X}")

@@ -20,11 +20,15 @@ class Piece(NamedTuple):
 
 
 _PIECE = re.compile(
-    r"""(?P<SPACE>\s+) | \\(?P<MACRO>[A-Za-z]+) | \\(?P<ESCAPED>.)
+    r"""(?P<SPACE>\s+)
+    | (?P<CASES>\\begin\{(?:d|r)?cases\*?\} | \\left\s*\\\{\s*\\begin\{array\}(?:\{[lcr|@{}\s]{0,12}\})?)
+    | (?P<ENDCASES>\\end\{(?:d|r)?cases\*?\} | \\end\{array\}\s*\\right\s*\.)
+    | \\(?P<MACRO>[A-Za-z]+) | \\(?P<ESCAPED>.)
     | (?P<NUMBER>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+(?![A-Za-z]))?)
     | (?P<LETTER>[A-Za-z]) | (?P<SCRIPT>[_^]) | (?P<PRIME>') | (?P<OTHER>.)""",
     re.VERBOSE | re.DOTALL,
 )
+CASES = "cases"  # the bracket that \\begin{cases} opens
 _SILENT_SIGNS, _SILENT_ESCAPES = set("$&~"), set(",;:!> /")
 _FACTORS = ("letter", "greek", "number", "close", "prime")
 
@@ -81,6 +85,12 @@ class Pieces:
         if text:
             self.all.append(Piece("number", text, position, spaced))
 
+    def _cases(self, text: str, position: int, spaced: bool) -> None:
+        self._opened(CASES, position, spaced)
+
+    def _endcases(self, text: str, position: int, spaced: bool) -> None:
+        self._close(text, CASES, position, spaced)
+
     def _letter(self, text: str, position: int, spaced: bool) -> None:
         self.all.append(Piece("letter", text, position, spaced))
 
@@ -119,6 +129,8 @@ class Pieces:
             self.all.append(Piece("sign", sign, position, spaced))
         elif sign == ";":
             self.all.append(Piece("end", sign, position, spaced))
+        elif sign == "&" and self._open and self.all[self._open[-1]].text == CASES:
+            self.all.append(Piece("column", sign, position, spaced))
         elif sign not in _SILENT_SIGNS:
             self._stranger(sign, position)
 
@@ -136,8 +148,11 @@ class Pieces:
         if not opens:
             self._close(sign, "|" if bar else CLOSES.get(sign, ""), position, spaced)
             return
+        self._opened("|" if bar else OPENS[sign], position, spaced)
+
+    def _opened(self, sign: str, position: int, spaced: bool) -> None:
         self._open.append(len(self.all))
-        self.all.append(Piece("open", "|" if bar else OPENS[sign], position, spaced))
+        self.all.append(Piece("open", sign, position, spaced))
         if len(self._open) > self.limits.depth:
             self.refuse(f"this is nested more than {self.limits.depth} deep", "give the inner parts names", position)
 

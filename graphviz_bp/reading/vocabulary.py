@@ -36,11 +36,32 @@ def gradient_in(word: str) -> tuple[str, str] | None:
     return (of, wrt) if slash else None
 
 
-class Vocabulary:
-    """The words a text may use, by the keys of their spellings."""
+LOSSES = {"L", "J", "C", "E", "ell", "loss", "cost", "Loss", "Cost", "R", "l"}  # what people call the output of a graph
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        self.words = dict(words)
+
+def operator_word(wrt: str) -> str:
+    """The word that stands for the derivative of what follows it in brackets."""
+    return f"d∂{wrt}"
+
+
+def operator_in(word: str) -> str | None:
+    """The node that an operator differentiates by; None for any other word."""
+    return word[2:] if word.startswith("d∂") else None
+
+
+class Vocabulary:
+    """The words a text may use, by the keys of their spellings.
+
+    `output` is the node whose gradients are meant, `variables` are the inputs of nodes that have a single one. `guessed`
+    are the words that stood for none and were taken for one that is spelled nearly the same, or for the output.
+    """
+
+    def __init__(self, words: Mapping[str, str], output: str = "", variables: Mapping[str, str] | None = None) -> None:
+        self.words, self.output, self.variables = dict(words), output, dict(variables or {})
+        self.guessed: dict[str, str] = {}
+        self._folded: dict[str, set[str]] = {}
+        for key, word in self.words.items():
+            self._folded.setdefault(_folded(key), set()).add(word)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -56,6 +77,25 @@ class Vocabulary:
         word = self.words.get(key)
         return None if word is None or gradient_in(word) else word
 
+    def guess(self, key: str) -> str | None:
+        """The only word whose spelling differs in capitals or scripts alone: Yhat and y_hat are yhat."""
+        found = self._folded.get(_folded(key), set())
+        if len(found) != 1 or not key:
+            return None
+        (word,) = found
+        self.guessed[key] = word
+        return word
+
+    def differentiated(self, key: str) -> str | None:
+        """The node above in a derivative: the output may be called by any name of a loss."""
+        if self.node(key) is not None:
+            return self.node(key)
+        if self.output and (key in LOSSES or key.startswith("ell")):
+            self.guessed[key] = self.output
+            return self.output
+        word = self.guess(key)
+        return None if word is None or gradient_in(word) else word
+
 
 def vocabulary_of(graph: Graph, of: str) -> Vocabulary:
     """The words for what a graph knows; a bar or δ means the gradient of `of`."""
@@ -68,19 +108,45 @@ def vocabulary_of(graph: Graph, of: str) -> Vocabulary:
         for spelled in dict.fromkeys((key, key_of(name))):
             for word in (accented(spelled, "bar"), f"{spelled}_bar", f"delta_{spelled}"):
                 words.setdefault(word, gradient_word(of, name))
-    for key, name in _deltas(graph, keys):
+    deltas = list(_deltas(graph, keys))
+    for key, name in deltas:
         words.setdefault(key, gradient_word(of, name))
-    return Vocabulary(words)
+    activated = set(_activated(graph))
+    if len(activated) == 1:
+        words.setdefault("delta", gradient_word(of, *activated))
+    return Vocabulary(words, of, _variables(graph))
+
+
+def _folded(key: str) -> str:
+    return key.lower().replace("_", "").replace(",", "")
+
+
+def _variables(graph: Graph) -> dict[str, str]:
+    """The only input that a node depends on, data aside."""
+    tape, below = graph.tape, list[frozenset[str]]()
+    for node in range(len(tape)):
+        own = tape.inputs.get(tape.names.get(node, ""))
+        mine = frozenset({tape.names[node]} if own is not None and own.role != "data" else ())
+        below.append(mine.union(*(below[i] for i in tape.operands_of(node))) if len(mine) < 1 else mine)
+        if len(below[-1]) > 2:
+            below[-1] = frozenset(sorted(below[-1])[:2])  # more than one, whichever
+    return {name: next(iter(below[node])) for node, name in tape.names.items() if len(below[node]) == 1 and below[node] != {name}}
 
 
 def _deltas(graph: Graph, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """δ with a layer's script is the gradient at what that layer's activation is applied to."""
     found: dict[str, set[str]] = {}
+    for name in _activated(graph):
+        key = keys[name]
+        cut = min((key.find(sign) for sign in "_^" if sign in key), default=0)
+        if cut:
+            found.setdefault("delta" + key[cut:], set()).add(name)
+    return ((key, min(nodes)) for key, nodes in found.items() if len(nodes) == 1)
+
+
+def _activated(graph: Graph) -> Iterator[str]:
+    """The nodes that a function of one argument is applied to."""
     for box in graph.boxes:
         operation = CODES[graph.tape.codes[box.root]] if len(box.members) == 1 else None
         if operation is not None and operation.arity == 1 and operation.rule != "sum rule" and box.parents:
-            key = keys[box.parents[0]]
-            cut = min((key.find(sign) for sign in "_^" if sign in key), default=0)
-            if cut:
-                found.setdefault("delta" + key[cut:], set()).add(box.parents[0])
-    return ((key, min(nodes)) for key, nodes in found.items() if len(nodes) == 1)
+            yield box.parents[0]
