@@ -96,7 +96,8 @@ class Checker:
         reason = outcome.reason
         if step and not outcome.verdict.right:
             reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"
-        diagnosis = self._diagnosis(claim) if outcome.verdict is Verdict.DIFFERENT and not step else None
+        wrong = outcome.counterexample if outcome.verdict is Verdict.DIFFERENT and not step else None
+        diagnosis = self._diagnosis(claim, wrong.at) if wrong is not None else None
         return Finding(
             key, claim.text, outcome.verdict, reason, outcome.counterexample, diagnosis, tuple(notes), claim, step
         )
@@ -114,7 +115,7 @@ class Checker:
             found = local.plain if local is not None else "0"
             yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial is {found}"
 
-    def _diagnosis(self, claim: Claim) -> Diagnosis | None:
+    def _diagnosis(self, claim: Claim, near: Mapping[str, Any]) -> Diagnosis | None:
         """The mistake in the first step of a claim about a gradient."""
         quantity, side = claim.quantity, claim.sides[1]
         if quantity is None:
@@ -122,7 +123,7 @@ class Checker:
         needed = inputs_below(self.graph, claim.sides[0]) | inputs_below(self.graph, side)
         below = [name for name in self.graph.inputs if name in needed]
         values = {name: value for name, value in self.comparison.at.items() if name in below}
-        return Diagnoser(self.graph, quantity.of, quantity.node, values).explain(side, below)
+        return Diagnoser(self.graph, quantity.of, quantity.node, values, near).explain(side, below)
 
     # -- files
 

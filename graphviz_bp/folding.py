@@ -97,7 +97,7 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             first, rest = tape.operands_of(other)
             inner = number_at(tape, first)
             if inner is not None:
-                return tape.operate(MUL, (_number(tape, _times(value, inner)), rest), {})
+                return _product(tape, _number(tape, _times(value, inner)), rest)
         if this == xs[1]:
             return tape.operate(MUL, (this, other), {})  # u·2 is written 2u
         return None

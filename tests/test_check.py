@@ -33,6 +33,11 @@ GRAPHS = {name: bp.parse(text) for name, text in rows("graphs.txt", 2)}
 RIGHT, WRONG = rows("right.txt", 3), rows("wrong.txt", 4)
 
 
+def spread(cases):
+    """A third of the cases in every run, the others where there is time."""
+    return [pytest.param(*case, id=" | ".join(case), marks=[pytest.mark.slow] if number % 3 else []) for number, case in enumerate(cases)]
+
+
 @cache
 def judged(graph, variable, claim):
     """What is said of an answer; every one is looked at by several tests."""
@@ -50,13 +55,13 @@ def test_the_corpora_are_large_enough():
     assert {part for *_, fault in WRONG for part in fault.split(" and ")} <= names | {"-"}
 
 
-@pytest.mark.parametrize(("graph", "variable", "claim"), RIGHT, ids=[" | ".join(row) for row in RIGHT])
+@pytest.mark.parametrize(("graph", "variable", "claim"), spread(RIGHT))
 def test_a_right_answer_is_proved(graph, variable, claim):
     finding = judged(graph, variable, claim)
     assert finding.verdict is Verdict.PROVED, finding.reason
 
 
-@pytest.mark.parametrize(("graph", "variable", "claim", "fault"), WRONG, ids=[" | ".join(row) for row in WRONG])
+@pytest.mark.parametrize(("graph", "variable", "claim", "fault"), spread(WRONG))
 def test_a_wrong_answer_is_different_with_a_counterexample(graph, variable, claim, fault):
     finding = judged(graph, variable, claim)
     assert finding.verdict is Verdict.DIFFERENT
@@ -65,8 +70,9 @@ def test_a_wrong_answer_is_different_with_a_counterexample(graph, variable, clai
         assert finding.diagnosis is None, finding.diagnosis
 
 
+@pytest.mark.slow
 def test_the_mistake_is_named(capsys):
-    """At least 95 of 100 that the table has; the rate of every kind is printed."""
+    """At least 95 of 100 that the table has, 80 of 100 of all; the rate of every kind is printed."""
     rates = defaultdict(lambda: [0, 0])
     for graph, variable, claim, fault in WRONG:
         found = judged(graph, variable, claim).diagnosis
@@ -78,6 +84,7 @@ def test_the_mistake_is_named(capsys):
             print(f"  {named:3d} of {count:3d}  {fault}")
     table = [(count, named) for fault, (count, named) in rates.items() if fault != "-"]
     assert sum(named for _, named in table) >= 0.95 * sum(count for count, _ in table)
+    assert sum(named for _, named in table) >= 0.80 * len(WRONG)
 
 
 def test_every_row_of_the_table_is_met_in_the_corpus():

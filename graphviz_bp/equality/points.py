@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from ..graph import Graph
+from ..numbers import to_fraction
 
 Point = dict[str, Any]
 SCALES = (Fraction(2), Fraction(1, 4), Fraction(16), Fraction(2), Fraction(128), Fraction(1, 4))
@@ -81,6 +82,14 @@ class Points:
         scales = [Fraction(2) ** k for k in (-6, -2, 0, 1, 2, 3, 4, 5, 7, 9, 12, 16, 24)]
         while True:
             yield self.point([self._draw(self._random.choice(scales)) for _ in self.free])
+
+    def near(self, point: Mapping[str, Any]) -> Iterator[Point]:
+        """Points around one, on the scale of its coordinates, without end; ranges have no gaps, so none is left."""
+        centre = {name: to_fraction(point[name]) for name in self.free}
+        while True:
+            other = self.point([centre[name] + self._draw(Fraction(4)) for name in self.free])
+            share = Fraction(1, self._random.randrange(2, 40))
+            yield {**other, **{name: x + (other[name] - x) * share for name, x in centre.items()}}
 
     def moved(self, point: Point, values: Mapping[str, Fraction]) -> Point:
         """A point with other values for some of its inputs, brought into their ranges."""

@@ -7,10 +7,11 @@ If no single mistake explains the answer, two are tried together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, zip_longest
 from random import Random
 from string import Formatter
 from typing import Any
@@ -22,7 +23,7 @@ from ..numbers import numpy
 from ..reading.claims import Side
 from .pairs import NEAR, agree, pairs_of
 from .replay import Array, Change, Replay
-from .table import FAULTS, WRONG_NAME, Fault
+from .table import FAULTS, NAME_MISSING, NAME_NEGATED, WRONG_NAME, Fault
 from .words import Wording
 
 POINTS, FEWEST, DRAWN = 10, 4, 60
@@ -58,10 +59,14 @@ class Diagnosis:
 
 
 class Diagnoser:
-    """Explains wrong answers for the gradient of `of` at `wrt`; `at` are the values given, if any."""
+    """Explains wrong answers for the gradient of `of` at `wrt`; `at` are the values given, if any.
 
-    def __init__(self, graph: Graph, of: str, wrt: str, at: Mapping[str, Any] | None = None) -> None:
-        self.graph, self.of, self.wrt, self.at = graph, of, wrt, dict(at or {})
+    `near` is a point where the answer is wrong: some mistakes show on one side of a kink only.
+    """
+
+    def __init__(self, graph: Graph, of: str, wrt: str, at: Mapping[str, Any] | None = None,
+                 near: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+        self.graph, self.of, self.wrt, self.at, self.near = graph, of, wrt, dict(at or {}), dict(near or {})
 
     def explain(self, side: Side, below: Sequence[str]) -> Diagnosis | None:
         """The mistake behind a wrong side that depends on the inputs `below`, or None."""
@@ -83,7 +88,7 @@ class Diagnoser:
         right = [found for found in singles if same(replay.changed(found[1]), claimed)]
         if right:
             return self._told([self._simplest(right, side)])
-        name = self._wrong_name(side, replay)
+        name = self._wrong_name(side, replay) or self._name_lost(side)
         if name is not None:
             return name
         pairs = list(islice(pairs_of(replay, singles, claimed), 20))
@@ -92,15 +97,26 @@ class Diagnoser:
     def _usable(self, side: Side, below: Sequence[str]) -> tuple[Replay | None, Array]:
         """The replay at points where everything is finite and of moderate size."""
         np = numpy()
-        points = list(islice(Points(self.graph, below, {}).scattered(SCALES), DRAWN))
+        points = list(self._drawn(below))
         replay = Replay(self.graph, self.of, self.wrt, points)
         claimed, total = replay.side(side), replay.total
         good = np.isfinite(claimed) & np.isfinite(total) & (abs(claimed) < LARGEST) & (abs(total) < LARGEST)
-        kept = [point for point, fine in zip(points, good, strict=True) if fine][:POINTS]
-        if len(kept) < FEWEST:
+        apart = abs(claimed - total) > NEAR * np.maximum(abs(claimed), abs(total))
+        kinds: dict[tuple[bool, ...], list[Point]] = {}  # all sides of a kink are to be among the points
+        for index in np.flatnonzero(good):
+            kinds.setdefault((bool(apart[index]), claimed[index] == 0, total[index] == 0), []).append(points[index])
+        kept = [point for row in zip_longest(*kinds.values()) for point in row if point is not None][:POINTS]
+        if len(kept) < FEWEST or not (apart & good).any():
             return None, claimed
         replay = Replay(self.graph, self.of, self.wrt, kept)
         return replay, replay.side(side)
+
+    def _drawn(self, below: Sequence[str]) -> Iterator[Point]:
+        """Points of moderate size, and around the one where the answer is known to be wrong."""
+        points = Points(self.graph, below, {})
+        yield from islice(points.scattered(SCALES), DRAWN)
+        if below and all(name in self.near for name in below):
+            yield from islice(points.near(self.near), DRAWN // 2)
 
     def _simplest(self, right: Sequence[Found], side: Side) -> Found:
         """The simplest explanation, of those that hold in the free names of the graph if there are any."""
@@ -112,8 +128,12 @@ class Diagnoser:
         return min(right, key=lambda found: found[0].cost)
 
     def _free_points(self) -> list[Point]:
+        """Values for all names; of both signs, if the gradient exists there."""
         random = Random("graphviz_bp")
-        return [{name: random.uniform(0.1, 0.9) for name in self.graph.names} for _ in range(FEWEST)]
+        points = [{name: random.uniform(0.1, 0.9) for name in self.graph.names} for _ in range(FEWEST)]
+        signed = [{name: x * random.choice((1, -1)) for name, x in point.items()} for point in points]
+        total = Replay(self.graph, self.of, self.wrt, signed, free=True).total
+        return signed if numpy().isfinite(total).all() else points
 
     def _wrong_name(self, side: Side, replay: Replay) -> Diagnosis | None:
         """A name in the answer that should be another one: a for ŷ, x₂ for x₁."""
@@ -124,12 +144,39 @@ class Diagnoser:
             for other in dict.fromkeys([*near, *self.graph.names]):
                 if other == name:
                     continue
-                used = replay if other in near else free  # what is no neighbour must fit in the names of the graph
-                if same(used.side(side, {name: other}), used.total):
+                close = other in near or self._alike(name, other)
+                used = replay if close else free  # what is no neighbour must fit in the names of the graph
+                if same(used.side(side, {name: tape.by_name[other]}), used.total):
                     fault = "pre-activation for activation" if other in near else WRONG_NAME[0]
                     wording = Wording(self.graph, self.of, self.wrt)
                     words = {"wrong": wording.name(name), "right": wording.name(other)}
                     return Diagnosis(fault, tuple(_filled(WRONG_NAME[1], words)), (self.wrt,))
+            for inner in self.graph.box(name).members:  # o·tanh(c) for tanh(c)
+                if inner not in tape.names and inner not in tape.constants and same(replay.side(side, {name: inner}), replay.total):
+                    wording = Wording(self.graph, self.of, self.wrt)
+                    words = {"wrong": wording.name(name), "right": wording.inner(inner)}
+                    return Diagnosis(WRONG_NAME[0], tuple(_filled(WRONG_NAME[1], words)), (self.wrt,))
+        return None
+
+    def _alike(self, name: str, other: str) -> bool:
+        """Whether two nodes are the same thing of two neurons: x₁ and x₂, a₁ and a₂."""
+        boxes, tape = (self.graph.box(name), self.graph.box(other)), self.graph.tape
+        stems = {re.sub(r"[0-9_]+", "", each) for each in (name, other)}
+        return len(stems) == 1 and len({tuple(tape.codes[i] for i in box.members) for box in boxes}) == 1
+
+    def _name_lost(self, side: Side) -> Diagnosis | None:
+        """An answer that would be right if one name were 0, or had the other sign: ŷ + y for ŷ − y."""
+        points, used = self._free_points(), {q.node for q in side.quantities.values()}
+        right = Replay(self.graph, self.of, self.wrt, points, free=True)
+        claimed = right.side(side)
+        for name in self.graph.inputs:
+            for fault, factor in ((NAME_MISSING, 0.0), (NAME_NEGATED, -1.0)):
+                if name == self.wrt or (name in used) is (factor == 0):
+                    continue
+                bent = Replay(self.graph, self.of, self.wrt, [{**p, name: p[name] * factor} for p in points], free=True)
+                if same(bent.total, claimed) and not same(bent.total, right.total):
+                    wording = Wording(self.graph, self.of, self.wrt)
+                    return Diagnosis(fault[0], tuple(_filled(fault[1], {"name": wording.name(name)})), (self.wrt,))
         return None
 
     # -- numbers

@@ -11,9 +11,10 @@ from .replay import Array, Change, Link, Replay, Words, shown_partial
 
 LIKE = {  # functions whose derivatives get mixed up
     "sigmoid": ("tanh", "relu", "softplus"), "tanh": ("sigmoid", "relu"), "relu": ("sigmoid", "tanh", "softplus"),
-    "softplus": ("tanh", "relu"), "log": ("sqrt",), "ln": ("sqrt",), "sqrt": ("log",), "exp": ("log",), "abs": ("relu",),
+    "softplus": ("tanh", "relu", "sigmoid"), "log": ("sqrt",), "ln": ("sqrt",), "sqrt": ("log",), "exp": ("log",), "abs": ("relu",),
     "log2": ("log",), "log10": ("log",), "sin": ("tan",), "cos": ("tan",), "silu": ("relu", "sigmoid"),
 }  # fmt: skip
+FARTHEST = 12  # parts of an argument
 PARTS: dict[str, tuple[Any, ...]] = {  # what is left of a derivative when a part of it gets lost: of output and argument
     "sigmoid": (lambda y, x: 1 - y, lambda y, x: y * (1 + y)),
     "tanh": (lambda y, x: 1 - y, lambda y, x: 1 + y * y, lambda y, x: y * y, lambda y, x: (1 - y) ** 2),
@@ -43,10 +44,63 @@ def _value(operation: Operation, x: Array) -> Array:
         return operation.value(doubles, x)
 
 
+def _choosers(replay: Replay) -> Iterator[Link]:
+    """Every use by what chooses between a varying operand and numbers: max(0, a), clip(x, −1, 1)."""
+    for link in replay.links:
+        operands = replay.tape.operands_of(link.node)
+        numbers = [i for i in operands if i in replay.tape.constants]
+        if replay.operation(link.node).rule == "choice" and replay.operation(link.node).name != "where" and len(operands) - len(numbers) == 1:
+            yield link
+
+
 def itself(replay: Replay) -> Iterator[Change]:
     """σ(a) for σ′(a)."""
     for link, _, y, _ in _functions(replay):
         yield _change(replay, link, y)
+    for link in _choosers(replay):
+        if len(replay.tape.operands_of(link.node)) > 1:
+            yield _change(replay, link, replay.values[link.node])
+
+
+def kink_ignored(replay: Replay) -> Iterator[Change]:
+    """1 for the derivative of max(0, a), of clip(x, −1, 1)."""
+    for link in _choosers(replay):
+        if replay.operation(link.node).name != "abs":
+            yield _change(replay, link, 1.0)
+
+
+def one_branch(replay: Replay) -> Iterator[Change]:
+    """One branch of a choice differentiated everywhere."""
+    for node in replay.nodes:
+        links = {link.slot: link for link in replay.links_of(node)} if replay.operation_is(node, "where") else {}
+        for kept in (1, 2) if links else ():
+            weights = {link: replay.column(float(slot == kept)) for slot, link in links.items()}
+            place = replay.place(next(iter(links.values())))
+            yield Change(weights, at=place, words=_branch(node, replay.tape.operands_of(node)[kept]))
+
+
+def _branch(node: int, kept: int) -> Words:
+    return lambda w: {**w.statement(node), "part": w.inner(kept)}
+
+
+def wrong_argument(replay: Replay) -> Iterator[Change]:
+    """cos(u) for cos(3u): the derivative of the outer function taken at a part of its argument."""
+    for link, operation, _, _ in _functions(replay):
+        below = replay.tape.below(iter([link.operand]))
+        for node in [n for n in replay.nodes if below[n] and n != link.operand][:FARTHEST]:
+            x = replay.values[node]
+            yield _mixed_up(replay, link, shown_partial(operation, 0, _value(operation, x), [x]), node, link.operand)
+
+
+def at_inner_derivative(replay: Replay) -> Iterator[Change]:
+    """exp(cos v) for exp(sin v)·cos v: the outer function at the derivative of the inner one."""
+    inner = {link.node: link for link, *_ in _functions(replay)}
+    for link, operation, _, _ in _functions(replay):
+        if link.operand in inner:
+            x = replay.weights[inner[link.operand]]
+            slope = shown_partial(operation, 0, _value(operation, x), [x])
+            weights = {link: replay.column(slope), inner[link.operand]: replay.column(1.0)}
+            yield Change(weights, at=replay.place(link), words=_words(replay, link))
 
 
 def before_for_after(replay: Replay) -> Iterator[Change]:
@@ -92,6 +146,6 @@ def upside_down(replay: Replay) -> Iterator[Change]:
 
 def other_side(replay: Replay) -> Iterator[Change]:
     """The gradient of a relu where it is off."""
-    for link, operation, _, _ in _functions(replay):
-        if operation.name == "relu":
+    for link in _choosers(replay):
+        if replay.operation(link.node).name in ("relu", "max", "min"):
             yield _change(replay, link, 1 - replay.weights[link])

@@ -178,6 +178,10 @@ class Replay:
         """What a node applies."""
         return CODES[self.tape.codes[node]]
 
+    def operation_is(self, node: int, name: str) -> bool:
+        """Whether a node applies the operation of that name."""
+        return node not in self.tape.constants and node in self._by_node and self.operation(node).name == name
+
     def links_of(self, node: int) -> list[Link]:
         """The uses of the variable, or of what depends on it, in one operation."""
         return self._by_node.get(node, [])
@@ -256,15 +260,15 @@ class Replay:
         """The gradient of the output at any node."""
         return Replay(self.graph, self.of, node, self.points, free=self.free).total
 
-    def side(self, side: Side, instead: Mapping[str, str] | None = None) -> Array:
-        """The value of one side of a claim; with nodes taken `instead` of those it names."""
+    def side(self, side: Side, instead: Mapping[str, int] | None = None) -> Array:
+        """The value of one side of a claim; with places on the tape taken `instead` of nodes it names."""
         given = {node: self._quantity(quantity, instead or {}) for node, quantity in side.quantities.items()}
         with numpy().errstate(all="ignore"):
             return self.column(forward(side.tape, given, doubles)[side.root])
 
-    def _quantity(self, quantity: Quantity, instead: Mapping[str, str]) -> Array:
+    def _quantity(self, quantity: Quantity, instead: Mapping[str, int]) -> Array:
         if not quantity.of:
-            return self.values[self.tape.by_name[instead.get(quantity.node, quantity.node)]]
+            return self.values[instead.get(quantity.node, self.tape.by_name[quantity.node])]
         return Replay(self.graph, quantity.of, quantity.node, self.points, free=self.free).total
 
 

@@ -98,6 +98,20 @@ def constant_forgotten(replay: Replay) -> Iterator[Change]:
             yield Change({link: weight}, at=place, words=_constant(constant, *place))
 
 
+def exponent_forgotten(replay: Replay) -> Iterator[Change]:
+    """xʸ⁻¹ and (y − 1)xʸ⁻¹ for yxʸ⁻¹, where the exponent is no number."""
+    for link in replay.links:
+        exponent = replay.tape.operands_of(link.node)[1] if replay.operation(link.node).name == "pow" else 0
+        if link.slot == 0 and replay.operation(link.node).name == "pow" and number_at(replay.tape, exponent) is None:
+            place, y = replay.place(link), replay.values[exponent]
+            for factor in (1.0, y - 1):
+                yield Change({link: replay.weights[link] / y * factor}, at=place, words=_exponent(exponent, *place))
+
+
+def _exponent(exponent: int, child: str, parent: str) -> Words:
+    return lambda w: {"factor": w.inner(exponent), "partial": w.partial(child, parent)}
+
+
 def _constant_factor(replay: Replay, link: Link) -> Fraction | None:
     """The constant that a partial has as a factor."""
     name, operands = replay.operation(link.node).name, replay.tape.operands_of(link.node)
@@ -158,7 +172,7 @@ def power_on_exponential(replay: Replay) -> Iterator[Change]:
         with numpy().errstate(all="ignore"):
             if name == "pow" and link.slot == 1:
                 base = replay.values[replay.tape.operands_of(link.node)[0]]
-                wrong = [x * base ** (x - 1), replay.values[link.node]]
+                wrong = [x * base ** (x - 1), replay.values[link.node], replay.values[link.node] * numpy().log(x)]
             elif name == "exp":
                 wrong = [x * numpy().exp(x - 1)]
         for weight in wrong:
@@ -173,6 +187,14 @@ def swapped(replay: Replay) -> Iterator[Change]:
             place = replay.place(link)
             words = _instead(*place, link.operand, operands[1 - link.slot])
             yield Change({link: replay.values[link.operand]}, at=place, words=words)
+
+
+def own_factors(replay: Replay) -> Iterator[Change]:
+    """u′u + v′v for (uv)′ = u′v + v′u."""
+    for node in replay.nodes:
+        links = replay.links_of(node)
+        if len(links) == 2 and replay.operation(node).name == "mul" and links[0].operand != links[1].operand:
+            yield Change({k: replay.values[k.operand] for k in links}, at=(replay.box_of(node),), words=_statement(node))
 
 
 def _instead(child: str, parent: str, wrong: int, right: int) -> Words:
@@ -208,8 +230,9 @@ def of_derivatives(replay: Replay) -> Iterator[Change]:
             a, b = (replay.tangents[link.operand] for link in links)
             with numpy().errstate(all="ignore"):
                 wrong = a * b if name == "mul" else a / b
-            added = replay.flows[node] * (wrong - replay.tangents[node])
-            yield Change(added=added, at=(replay.box_of(node),), words=_statement(node))
+            for each in (wrong, wrong * b / replay.values[links[1].operand] ** 2) if name == "div" else (wrong,):
+                added = replay.flows[node] * (each - replay.tangents[node])
+                yield Change(added=added, at=(replay.box_of(node),), words=_statement(node))
 
 
 def not_squared(replay: Replay) -> Iterator[Change]:

@@ -46,7 +46,7 @@ FAULTS = (
     Fault("pre-activation for activation", "{wrong} stands where {right} belongs, in {partial}",                                        functions.before_for_after, 1.3, True),
     Fault("exponent not lowered",          "the power rule lowers the exponent by one, and in {partial} it was not lowered",            rules.not_lowered,    1.3, True),
     Fault("another variable's derivative", "that is {given}, not {asked}",                                                              paths.another,        1.3),
-    Fault("inner derivative forgotten",    "the inner derivative is missing: {inner} has one by {wrt} that is not 1",                   rules.inner_forgotten, 1.35),
+    Fault("inner derivative forgotten",    "the inner derivative is missing: {inner} has one by {wrt} that is not 1",                   rules.inner_forgotten, 1.35, True),
     Fault("sign",                          "the sign of {partial} is wrong",                                                            rules.sign,           1.4, True),
     Fault("another variable's derivative", "each factor receives the other one: in {partial} it is {right}, not {wrong}",               rules.swapped,        1.4),
     Fault("another variable's derivative", "{wrong} stands where {right} belongs",                                                      paths.other_partial,  1.45),
@@ -60,6 +60,12 @@ FAULTS = (
     Fault("factor",                        "the exponent comes down as it is, before it is lowered, in {partial}",                      rules.one_less,       1.5),
     Fault("product of the derivatives",    "the derivative of {name} = {formula} is not made of the derivatives of its two parts alone", rules.of_derivatives, 1.3),
     Fault("part of a derivative",          "a part of the derivative of {function} is missing in {partial}",                            functions.part,       1.5),
+    Fault("kink ignored",                  "{function} lets the gradient through on one side only, in {partial}",                       functions.kink_ignored, 1.25, True),
+    Fault("kink ignored",                  "only the branch {part} of {name} = {formula} was differentiated",                           functions.one_branch, 1.25),
+    Fault("factor",                        "the exponent {factor} comes down as a factor, before it is lowered, in {partial}",                    rules.exponent_forgotten, 1.2, True),
+    Fault("product rule",                  "in {name} = {formula} the derivative of each factor is multiplied by the other factor, not by its own", rules.own_factors, 1.3),
+    Fault("derivative at the wrong argument", "{wrong} stands where {right} belongs, in {partial}: the outer derivative is taken at the whole argument", functions.wrong_argument, 1.45),
+    Fault("derivative at the wrong argument", "in {partial} the derivative of the inner function is a factor, not the argument of the outer one", functions.at_inner_derivative, 1.45),
     Fault("wrong side of the kink",        "{function} lets the gradient through on the other side, in {partial}",                      functions.other_side, 1.5),
     Fault("constant treated as variable",  "{constant} does not depend on {wrt}, so its derivative is 0",                               rules.constant_varied, 1.45),
     Fault("constant treated as variable",  "{given} was added to {asked}: {constant} does not depend on {wrt}",                         paths.other_added,    1.65),
@@ -70,4 +76,6 @@ FAULTS = (
     Fault("added instead of multiplied",   "the factors {below} and {above} along a path are multiplied, not added",                    paths.added,          1.7),
 )
 # fmt: on
+NAME_MISSING = ("term missing", "{name} is missing: that is what it would be for {name} = 0")
+NAME_NEGATED = ("sign", "the sign of {name} is wrong")
 WRONG_NAME = ("another variable", "{wrong} stands where {right} belongs")
