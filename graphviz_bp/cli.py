@@ -109,6 +109,7 @@ def draw(
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
     ] = None,
+    highlight: Annotated[str | None, typer.Option(help="A path to mark, as in u/w/z.")] = None,
     notation: Notation = "leibniz",
     digits: Digits = 3,
     layers: Layers = None,
@@ -132,7 +133,7 @@ def draw(
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
-                      width=width, notation=notation, digits=digits, layers=layers)  # fmt: skip
+                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers)  # fmt: skip
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":

@@ -19,12 +19,16 @@ HIDABLE = SHOWN[:3]  # the numbers, under the names they have in a run
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is shown, and what stands blank: values and gradients by node, local partials by (child, parent)."""
+    """What is shown, and what stands blank: values and gradients by node, local partials by (child, parent).
+
+    `path` is one that is marked.
+    """
 
     show: frozenset[str] = frozenset(SHOWN)
     values: frozenset[str] = frozenset()
     gradients: frozenset[str] = frozenset()
     partials: frozenset[tuple[str, str]] = frozenset()
+    path: tuple[str, ...] = ()
 
     @property
     def blanks(self) -> bool:
@@ -57,7 +61,8 @@ def choice(run: Run, show: str | Iterable[str] | None, hide: Any) -> Choice:
     hidden = dict[str, set[Any]]({kind: set() for kind in HIDABLE})
     for kind, key in _asked(run, hide):
         hidden[kind].add(key)
-    return Choice(frozenset(kinds), *(frozenset(hidden[kind]) for kind in HIDABLE))
+    values, gradients, partials = (frozenset(hidden[kind]) for kind in HIDABLE)
+    return Choice(frozenset(kinds), values, gradients, partials)
 
 
 def _asked(run: Run, hide: Any) -> Iterator[tuple[str, Any]]:

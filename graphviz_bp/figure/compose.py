@@ -11,6 +11,7 @@ from graphviz_bp.figure.layout import Box, Layout, PlacedWire, Wire
 from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
 from graphviz_bp.figure.scene import BOX_PAD, CHIP_GAP, CHIP_PAD, Chip, Link, Scene, Statement
 from graphviz_bp.figure.themes import Theme
+from graphviz_bp.figure.trail import bands
 from graphviz_bp.figure.wires import Curve, head
 from graphviz_bp.figure.wrap import moved as moved_wire
 from graphviz_bp.figure.wrap import wrapped
@@ -41,7 +42,13 @@ def page(scene: Scene, placed: Layout, theme: Theme) -> Page:
     wires = [_wire(link, wire, theme) for link, wire in pairs]
     boxes = [_box(statement, placed, i, theme) for i, statement in enumerate(scene.statements)]
     labels = [item for link, wire in pairs for item in _labels(link, wire, theme)]
-    return Page(width, height, theme.page, (*wires, *boxes, *labels, *below), scene.title, scene.description)
+    ground = trail_bands(scene, placed, theme)
+    return Page(width, height, theme.page, (*ground, *wires, *boxes, *labels, *below), scene.title, scene.description)
+
+
+def trail_bands(scene: Scene, placed: Layout, theme: Theme) -> tuple[Item, ...]:
+    """The ground under a marked path."""
+    return tuple(bands(scene.path, scene.names, scene.ends, placed, theme))
 
 
 def moved(placed: Layout, dx: float) -> Layout:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.paper import DPI, resolution, sized, warn_if_small, width_in_points
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
+from graphviz_bp.figure.trail import trail
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 from graphviz_bp.figure.writers.png import png
 from graphviz_bp.figure.writers.svg import svg
@@ -187,8 +189,9 @@ def _written(path: Path, data: bytes) -> None:
 
 def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: str | bool | None = None,
          show: str | Iterable[str] | None = None, hide: str | Iterable[str] | Mapping[str, Any] | None = None,
-         notation: str = "leibniz", digits: int = DIGITS, layers: str | None = None,
-         width: str | float | None = None, theme: str | Theme = "slate", engine: str | None = None,
+         highlight: Sequence[str] | None = None, notation: str = "leibniz", digits: int = DIGITS,
+         layers: str | None = None, width: str | float | None = None, theme: str | Theme = "slate",
+         engine: str | None = None,
          ) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
@@ -200,6 +203,8 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     every blank of one size, and with them what the wires and the line below would tell of them. It is the name of a
     node (its value and its gradient), "values", "gradients" or "partials", several of these, or a mapping to the names
     in the run; `figure.key` is what belongs there.
+
+    `highlight` marks a path, as in ["u", "w", "z"], and states the product of its local partials below.
 
     `notation` writes gradients as ∂z/∂v ("leibniz"), v̄ ("bar") or δ_v ("delta"), `digits` says how many decimals a
     computed number has, and `layers` whether names say their layer as "[l]" or "(l)".
@@ -215,7 +220,7 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     ∂z/∂u = 450
     """
     run = run.written(Style(notation, digits, layers))
-    chosen = choice(run, show, hide)
+    chosen = replace(choice(run, show, hide), path=trail(run, highlight))
 
     def drawn(run: Run) -> Drawing:
         found = drawing(run, level, Options(direction, chain, engine, chosen))

@@ -20,6 +20,7 @@ from graphviz_bp.figure.compose import (
     forward,
     label,
     moved,
+    trail_bands,
 )
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import Ink
@@ -118,6 +119,8 @@ def film(told: Story, theme: Theme) -> Film:
 
 def _wires(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
     """Where values go is seen from the start; a gradient's way back when it has come."""
+    if told.scene.path:
+        yield Part(trail_bands(told.scene, placed, theme))
     for k, wire in enumerate(placed.wires):
         yield Part((*bridges(wire, theme), *forward(wire.forward, theme)))
         if wire.backward is not None and k in told.pulled_at:

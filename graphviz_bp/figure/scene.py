@@ -10,6 +10,7 @@ from graphviz_bp.chain import Chain, chain_line
 from graphviz_bp.figure.choice import ALL, Choice
 from graphviz_bp.figure.equations import blank, ink, norm, number_ink, pieces_ink, sign, value_ink
 from graphviz_bp.figure.ink import Ink, row, stack
+from graphviz_bp.figure.trail import product
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import PRODUCT, Formula
 from graphviz_bp.levels import Box
@@ -98,6 +99,13 @@ class Scene:
     notes: Ink | None
     title: str
     description: str
+    path: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> list[tuple[int, int]]:
+        """The boxes every wire runs from and to."""
+        return [(link.parent, link.child) for link in self.links]
 
 
 def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) -> Scene:
@@ -115,10 +123,12 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     return Scene(
         statements=tuple(_statement(chain, choice, box) for box in boxes),
         links=links,
-        panel=_panel(chain, choice, about) if about else None,
+        panel=_below(chain, choice, about),
         notes=_notes(chain, choice, about or run.of),
         title=_title(run, choice),
         description=_description(chain, choice, about),
+        path=choice.path,
+        names=run.graph.names,
     )
 
 
@@ -328,6 +338,18 @@ def _asked(chain: Chain) -> str | None:
     return max(names, key=lambda name: len(chain.feeds(name)), default=None)
 
 
+def _below(chain: Chain, choice: Choice, about: str | None) -> Ink | None:
+    """The chain rule of a node, and the product along a path."""
+    rows = [_panel(chain, choice, about) if about else None]
+    if lines := product(chain, choice.path, numbers=not choice.blanks):
+        names, *parts = (pieces_ink(line.pieces, LINE) for line in lines)
+        signs = [sign(line.relation, LINE).coloured("ink") for line in lines[2:]]
+        joined = [parts[0], *(ink for pair in zip(signs, parts[1:], strict=True) for ink in pair)]
+        rows.append(row([names, row(joined, 0.27 * LINE)], 1.2 * LINE))
+    found = [ink for ink in rows if ink is not None]
+    return stack(found, 11.0, "center") if len(found) > 1 else found[0] if found else None
+
+
 def _panel(chain: Chain, choice: Choice, name: str) -> Ink | None:
     if any(map(chain.is_open, (name, *chain.feeds(name)))):
         return None
@@ -384,4 +406,6 @@ def _description(chain: Chain, choice: Choice, about: str | None) -> str:
                 ]
             )
         )
+    if lines := product(chain, choice.path, numbers=not choice.blanks):
+        told.append("Marked: " + " ".join(f"{line.relation} {line.plain}".strip() for line in lines))
     return ". ".join(told) + "."
