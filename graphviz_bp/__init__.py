@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from .reading.limits import Limits
     from .reading.symbolic import from_sympy
     from .reading.text import parse
+    from .worksheets import worksheet
 
 __all__ = [
     "Derivation", "Figure", "Graph", "InputError", "Limits", "Run", "Variable", "from_sympy", "grade", "graph",
-    "inputs", "models", "parse", "trace",
+    "inputs", "models", "parse", "trace", "worksheet",
 ]  # fmt: skip
 
 _LATER = {  # loaded when first asked for, so that importing the package costs next to nothing
@@ -39,6 +40,7 @@ _LATER = {  # loaded when first asked for, so that importing the package costs n
     "grade": "grading",
     "parse": "reading.text",
     "trace": "reading.functions",
+    "worksheet": "worksheets",
 }
 
 

@@ -278,6 +278,32 @@ def grade(
 
 
 @app.command()
+def worksheet(
+    source: Source = None,
+    expression: Text = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other numbers.")] = 1,
+    blanks: Annotated[
+        list[str] | None,
+        typer.Option(help="What to leave blank: values, gradients or partials; all of them unless given."),
+    ] = None,
+    at: At = None,
+    of: Of = None,
+    title: Annotated[str, typer.Option(help="The heading.")] = "",
+    theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="The file to write: pdf, html, tex or md; its key is sheet-key.pdf.")
+    ] = "sheet.pdf",
+) -> None:
+    """Write a figure with blanks at numbers that work out by hand, and its key."""
+    from .worksheets import worksheet as made
+
+    graph = _graph(source, expression)
+    sheet = made(graph, seed=seed, blanks=blanks, at=_values(at or []), of=of, title=title, theme=theme)
+    for path in sheet.save(output):
+        print(path)
+
+
+@app.command()
 def operations(
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:

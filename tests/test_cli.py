@@ -94,6 +94,6 @@ def test_demo_writes_a_gallery_and_says_what_is_in_it(tmp_path):
 
 def test_help_names_every_command():
     done = graphviz_bp("--help")
-    for command in ("draw", "derive", "check", "grade", "demo"):
+    for command in ("draw", "derive", "check", "grade", "worksheet", "demo"):
         assert command in done.stdout
     assert graphviz_bp("--version").stdout.startswith("graphviz-bp ")
