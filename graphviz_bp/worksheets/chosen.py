@@ -17,6 +17,7 @@ SMALL = (2, 1, 3, -1, 4, -2, 5, -3, 6, 0)  # those that come first are drawn mor
 PARTS = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), Fraction(2, 3), Fraction(3, 4))  # where no integer may stand
 EASY = 1.4  # what a number costs on a sheet that needs no better one
 DRAWS, WORK = 300, 30_000  # most draws, and most nodes worked through in all of them
+PRICES = ((0, 6.0), (1, 2.0), (20, 1.0), (100, 2.0), (1000, 5.0))  # of whole numbers up to a size; 0 and 1 are dull
 DULL, LONG, NOT_EXACT, TIED = 6.0, 20.0, 40.0, 100.0
 
 
@@ -107,5 +108,4 @@ def _cost(number: Any) -> float:
         return NOT_EXACT + (0.0 if 0.05 < abs(number) < 20 else LONG)
     if exact.denominator > 1:
         return 2.0 + exact.denominator / 4 + abs(exact.numerator) / 12 if exact.denominator <= 12 else LONG
-    size = abs(exact.numerator)
-    return DULL if size == 0 else 2.0 if size == 1 else 1.0 if size <= 20 else 2.0 if size <= 100 else 5.0 if size <= 1000 else LONG
+    return next((price for size, price in PRICES if abs(exact) <= size), LONG)
