@@ -103,7 +103,7 @@ def _numbers(run: Run) -> list[Any]:
 
 def _cost(number: Any) -> float:
     try:
-        exact = to_fraction(number)
+        exact = Fraction(to_fraction(number))
     except NotExact:
         return NOT_EXACT + (0.0 if 0.05 < abs(number) < 20 else LONG)
     if exact.denominator > 1:
