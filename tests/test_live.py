@@ -243,6 +243,19 @@ def test_kinks_and_infinities_are_said(visit):
     assert "z is not a finite number here" in page.text_content("#notes")
 
 
+@pytest.mark.browser
+def test_a_network_is_live_too(visit):
+    graph = bp.models.mlp()
+    page = visit(graph.backprop().draw(level="network").write("html", live=True).decode(), "#step=15")
+    put(page, "x₁", "2")
+    run, shown = graph.backprop({"x1": 2}), drawn(page)
+    for place, box in enumerate(graph.boxes):
+        for source, known in ((f"v{box.root}", run.values), (f"g{place}", run.gradients)):
+            if source in shown and "·" not in shown[source]:
+                assert float(shown[source].replace("−", "-")) == pytest.approx(float(known[box.name]), abs=6e-4)
+    assert f"g{graph.names.index('w1_1_1')}" in shown
+
+
 # ---- the text of the page
 
 
@@ -264,6 +277,10 @@ def test_text_in_the_script_can_not_end_it():
     [
         (lambda: bp.parse(TUTORIAL).draw().write("html", live=True), "begins with values"),
         (lambda: bp.parse(TUTORIAL).backprop({"u": 5}).draw().write("svg", live=True), "can not be live"),
+        (
+            lambda: bp.parse(TUTORIAL).backprop({"u": 5}).draw(level="operations").write("html", live=True),
+            "named nodes",
+        ),
         (lambda: bp.parse(TUTORIAL).backprop({"u": 5}).draw(hide="u").write("html", live=True), "leaves numbers out"),
         (
             lambda: bp.parse("W: (60, 60); x: (60,); L = sum(W@x)")

@@ -32,7 +32,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A run laid out once: `page` draws all of it, `film` its frames in an order ("pull" or "push")."""
+    """A run laid out once: `page` draws all of it, `film` its frames in an order ("pull" or "push").
+
+    `live` says whether all its numbers are those of named nodes, which a page can work out again.
+    """
 
     page: Callable[[Theme], Page]
     film: Callable[[str, Theme], Film]
+    live: bool = True

@@ -15,7 +15,7 @@ from graphviz_bp.figure.captions import Caption
 from graphviz_bp.figure.drawing import Drawing
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import Ink, paint
-from graphviz_bp.figure.page import Command, Glyph, Group, Item, Page, Path, Rect
+from graphviz_bp.figure.page import Command, Glyph, Group, Item, Page, Path, Rect, Row
 from graphviz_bp.figure.themes import Theme
 
 Shows = tuple[str, str]  # ("value", "h1") or ("gradient", "a1")
@@ -122,6 +122,8 @@ def shifted(item: Item, dx: float, dy: float) -> Item:
     match item:
         case Path(commands=commands):
             return replace(item, commands=tuple(_moved(command, dx, dy) for command in commands))
+        case Row(x=x, y=y):
+            return replace(item, x=x + dx, y=y + dy)
         case Group(items=items):
             texts = tuple(replace(text, x=text.x + dx, y=text.y + dy) for text in item.texts)
             return replace(item, items=tuple(shifted(inner, dx, dy) for inner in items), texts=texts)

@@ -150,6 +150,8 @@ class Figure:
 
         if ending != "html":
             raise InputError(f"a .{ending} can not be live", remedy="save it as .html")
+        if not self._drawing.live:
+            raise InputError("a live page shows named nodes", remedy='draw level="statements" or level="network"')
         if not self._complete:
             raise InputError("a figure that leaves numbers out can not be live", remedy="draw it without show and hide")
         return live_page(self.run, self._redrawn, self.theme, order)

@@ -55,7 +55,7 @@ def operations(run: Run, options: Options) -> Drawing:
     def film(order: str, theme: Theme) -> Film:
         return _film(told, board, happening(order), theme)
 
-    return Drawing(page, film)
+    return Drawing(page, film, live=False)
 
 
 def _film(told: Scene, board: Board, happening: Sequence[Pulse], theme: Theme) -> Film:

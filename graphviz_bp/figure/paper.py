@@ -67,8 +67,9 @@ def scaled(item: Item, by: float) -> Item:
         case Row(x=x, y=y, room=room, gap=gap, pieces=pieces):
             wider = tuple(_scaled_piece(piece, by) for piece in pieces)
             return replace(item, x=x * by, y=y * by, room=room * by, gap=gap * by, pieces=wider)
-        case Group(items=items):
-            return replace(item, items=tuple(scaled(inner, by) for inner in items))
+        case Group(items=items, texts=texts):
+            larger = tuple(replace(t, x=t.x * by, y=t.y * by, width=t.width * by, size=t.size * by) for t in texts)
+            return replace(item, items=tuple(scaled(inner, by) for inner in items), texts=larger)
         case Glyph(x=x, y=y, scale=scale):
             return replace(item, x=x * by, y=y * by, scale=scale * by)
         case Rect(x=x, y=y, width=width, height=height, radius=radius, stroke_width=stroke):
