@@ -117,4 +117,4 @@ def key(run: Run, choice: Choice) -> str:
             lines.append(f"{child} hands back to {parent}: {chain.handed(child, parent).plain}")
     for name in (name for name in reversed(there["gradients"]) if name in choice.gradients):
         told(chain.total(name).plain, chain.shown(run.step(name).total))
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(lines))
