@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from .backprop import Run, Step, Term, rule_in_words
+from .blackboard import array_lines, layered_deltas, shapes_met
 from .errors import InputError
 from .formula import Formula
 from .lines import EQUALS, PLUS, Line, Piece, Pieces, Words, gradient, number, partial, product, relation, total
@@ -90,8 +91,19 @@ class Chain:
         """The gradient of a node as a symbol: ∂z/∂u, ū or δ_u; ū for ∂z/∂u where another seed than 1 is sent back."""
         notation = self.run.style.notation
         if notation == "delta":
-            return delta(named(self.graph, name))
+            return self._delta(name)
         return barred(named(self.graph, name)) if notation == "bar" or not self.unit else self.leibniz(name)
+
+    def _delta(self, name: str) -> Formula:
+        """δ_u; among arrays δ^{[2]} for what the activation of layer 2 is applied to, and ∂z/∂W for all else."""
+        if self.graph.tape.scalar:
+            return delta(named(self.graph, name))
+        return self.deltas.get(name) or self.leibniz(name)
+
+    @cached_property
+    def deltas(self) -> dict[str, Formula]:
+        """The symbols δ of a graph of arrays."""
+        return layered_deltas(self.graph)
 
     def leibniz(self, name: str) -> Formula:
         """The gradient of a node as ∂z/∂u."""
@@ -255,13 +267,16 @@ def _array_lines(chain: Chain, name: str, children: Sequence[str]) -> list[Line]
     words = "a sum over the nodes it feeds" if len(children) > 1 else "what comes back through the one node it feeds"
     remark: Words = (words,)
     if shape:
-        remark = (words, ", of the shape of ", named(chain.graph, name), f": {' × '.join(map(str, shape))}")
-    lines = [Line(total((gradient(chain.handed(child, name)),) for child in children), remark=remark)]
+        met = shapes_met(chain, children[0], name) if len(children) == 1 else ""
+        sizes = f": {' × '.join(map(str, shape))}{met and f', from {met}'}"
+        remark = ("of the shape of ", named(chain.graph, name), sizes)
+        remark = (f"{words}, ", *remark) if len(children) > 1 else remark
+    lines = array_lines(chain, name, children, remark)
     if not chain.run.symbolic:
         array = chain.run.step(name).total
         result = chain.shown(array)
         if is_array(array) and show_array(array) is None:  # too large to print: an array is not ≈ its norm
-            return [Line(lines[0].pieces, remark=(*remark, f"; {result.plain}"))]
+            return [*lines[:-1], Line(lines[-1].pieces, remark=(*lines[-1].remark, f"; {result.plain}"))]
         lines.append(Line((gradient(result),), relation(result.true), ("numbers",)))
     return lines
 

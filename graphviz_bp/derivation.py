@@ -15,6 +15,7 @@ from .notation import named
 from .shown import DIGITS
 from .style import Style
 
+LAYOUT = "a gradient has the shape of the variable it belongs to (denominator layout)"
 LONGEST_REMARK = 60  # letters that stand beside an equation on a page; longer remarks stand below
 
 
@@ -59,8 +60,9 @@ class Derivation:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The notes of the run, if it has numbers."""
-        return () if self.run.symbolic else self.run.notes
+        """The notes of the run, if it has numbers, and how gradients of arrays are laid out."""
+        layout = () if self.run.graph.tape.scalar else (LAYOUT,)
+        return layout if self.run.symbolic else (*self.run.notes, *layout)
 
     @property
     def text(self) -> str:

@@ -22,11 +22,26 @@ NEG, MUL = OPERATIONS["neg"], OPERATIONS["mul"]
 def folded(tape: Tape, operation: Operation, operands: tuple[int, ...], static: dict[str, Any]) -> int | None:
     """The node that `operation` would be equal to by one of the rules; None if it must be made."""
     if operation.name in ("sum_to", "broadcast_to", "reshape"):
-        return operands[0] if tape.shape(operands[0]) == static["shape"] else None
+        if tape.shape(operands[0]) == static["shape"]:
+            return operands[0]
+        number = _spread_number(tape, operands[0])  # however often a number is spread out, the last shape counts
+        return None if number is None or operation.name == "sum_to" else _spread(tape, number, static["shape"])
+    if operation.name in TURNED:
+        return TURNED[operation.name](tape, operands, static)
     rule = RULES.get(operation.name)
     if rule is None or any(tape.shapes[i] for i in operands if i in tape.constants):
         return None
     return rule(tape, operands)
+
+
+def _spread_number(tape: Tape, node: int) -> int | None:
+    """The number that a node spreads out, or None."""
+    (source, *_) = tape.operands_of(node) or (-1,)
+    return source if _is(tape, node, "broadcast_to") and tape.shapes[source] == 0 else None
+
+
+def _spread(tape: Tape, number: int, shape: Any) -> int:
+    return tape.operate(OPERATIONS["broadcast_to"], (number,), {"shape": shape})
 
 
 def number_at(tape: Tape, node: int) -> Fraction | None:
@@ -84,7 +99,7 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             continue
         second = number_at(tape, other)
         if second is not None:
-            return _number(tape, _times(value, second))
+            return _number(tape, times(value, second))
         if value == 0 and tape.shapes[other] == 0:
             return _number(tape, 0)
         if value == 1:
@@ -93,19 +108,21 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             return _negated(tape, other)
         if _is(tape, other, "neg"):
             return _negated(tape, _product(tape, this, tape.operands_of(other)[0]))
+        spread = _spread_number(tape, other)
+        if spread is not None:
+            return _spread(tape, _product(tape, this, spread), tape.shape(other))
         if _is(tape, other, "mul"):  # numbers come together in front: 2·(3·x) is 6·x
             first, rest = tape.operands_of(other)
             inner = number_at(tape, first)
             if inner is not None:
-                return _product(tape, _number(tape, _times(value, inner)), rest)
+                return _product(tape, _number(tape, times(value, inner)), rest)
         if this == xs[1]:
             return tape.operate(MUL, (this, other), {})  # u·2 is written 2u
         return None
     for this, other in (xs, xs[::-1]):  # a number spread over an array and multiplied by one is that number times it
-        if _is(tape, this, "broadcast_to") and tape.shapes[this] == tape.shapes[other]:
-            (source,) = tape.operands_of(this)
-            if tape.shapes[source] == 0:
-                return _product(tape, source, other)
+        number = _spread_number(tape, this)
+        if number is not None and tape.shapes[this] == tape.shapes[other]:
+            return _product(tape, number, other)
     if _is(tape, xs[1], "mul"):  # a number comes to the front: δ · 2x is 2δx
         front, rest = tape.operands_of(xs[1])
         if number_at(tape, front) is not None:
@@ -117,7 +134,7 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
     return _over(tape, *xs) if _is(tape, xs[1], "div") else None
 
 
-def _times(a: Fraction, b: Fraction) -> Fraction:
+def times(a: Fraction, b: Fraction) -> Fraction:
     """A product of numbers; a share of a count stays one."""
     for share, factor in ((a, b), (b, a)):
         if isinstance(share, Share) and factor.denominator == 1 and not isinstance(factor, Share):
@@ -130,7 +147,7 @@ def _over(tape: Tape, a: int, quotient: int) -> int | None:
     top, bottom = tape.operands_of(quotient)
     if number_at(tape, top) != 1 or tape.shapes[top]:
         return None
-    return tape.operate(OPERATIONS["div"], (a, bottom), {})
+    return _quotient(tape, a, bottom)
 
 
 def _product(tape: Tape, a: int, b: int) -> int:
@@ -150,14 +167,15 @@ def _div(tape: Tape, xs: tuple[int, ...]) -> int | None:
         return _negated(tape, tape.operate(OPERATIONS["div"], (_number(tape, -a), xs[1]), {}))
     if _is(tape, xs[0], "neg"):
         return _negated(tape, tape.operate(OPERATIONS["div"], (tape.operands_of(xs[0])[0], xs[1]), {}))
-    if _is(tape, xs[1], "broadcast_to") and tape.shapes[xs[0]] == tape.shapes[xs[1]]:  # over a number spread out
-        (source,) = tape.operands_of(xs[1])
-        if tape.shapes[source] == 0:
-            return _quotient(tape, xs[0], source)
-    if b is not None and _is(tape, xs[0], "broadcast_to"):  # a number spread out and divided: divided, then spread out
-        (source,) = tape.operands_of(xs[0])
-        if number_at(tape, source) is not None:
-            return tape.operate(OPERATIONS["broadcast_to"], (_quotient(tape, source, xs[1]),), tape.static(xs[0]))
+    top, bottom = (_spread_number(tape, x) for x in xs)
+    if tape.shapes[xs[0]] == tape.shapes[xs[1]] and (top is not None or bottom is not None):  # a number spread out
+        return _quotient(tape, xs[0] if top is None else top, xs[1] if bottom is None or top is not None else bottom)
+    if b is not None and top is not None and number_at(tape, top) is not None:  # divided, then spread out
+        return _spread(tape, _quotient(tape, top, xs[1]), tape.shape(xs[0]))
+    if _is(tape, xs[0], "mul"):  # a share of a count stays in front
+        front, rest = tape.operands_of(xs[0])
+        if isinstance(number_at(tape, front), Share):
+            return _product(tape, front, _quotient(tape, rest, xs[1]))
     return None
 
 
@@ -173,17 +191,59 @@ def _pow(tape: Tape, xs: tuple[int, ...]) -> int | None:
     return _number(tape, 1) if exponent == 0 and tape.shapes[xs[0]] == 0 else None
 
 
+def _transposed(tape: Tape, xs: tuple[int, ...], static: dict[str, Any]) -> int | None:
+    """Twice transposed is as it was; a product turns round, (AB)ᵀ = BᵀAᵀ."""
+    x, axes = xs[0], static["axes"]
+    if axes is not None or len(tape.shape(x) or ()) != 2:
+        return None
+    operands = tape.operands_of(x)
+    if _is(tape, x, "transpose"):
+        return operands[0]
+    if _is(tape, x, "outer"):
+        return tape.operate(OPERATIONS["outer"], operands[::-1], {})
+    if _is(tape, x, "matmul") and all(len(tape.shape(i) or ()) == 2 for i in operands):
+        return _matrix_product(tape, *(_turned(tape, i) for i in operands[::-1]))
+    if _is(tape, x, "mul") and tape.shapes[operands[0]] == 0:
+        return _product(tape, operands[0], _turned(tape, operands[1]))
+    by_number = _is(tape, x, "div") and tape.shapes[operands[1]] == 0
+    return _quotient(tape, _turned(tape, operands[0]), operands[1]) if by_number else None
+
+
+def _turned(tape: Tape, node: int) -> int:
+    found = _transposed(tape, (node,), {"axes": None})
+    return tape.operate(OPERATIONS["transpose"], (node,), {"axes": None}) if found is None else found
+
+
+def _matmul(tape: Tape, xs: tuple[int, ...], static: dict[str, Any]) -> int | None:
+    """A number that divides a factor comes to the front: (A/s) B = 1/s · A B."""
+    for slot, x in enumerate(xs):
+        if _is(tape, x, "div"):
+            top, bottom = tape.operands_of(x)
+            if tape.shapes[bottom] == 0:
+                product = _matrix_product(tape, *(top if i == slot else other for i, other in enumerate(xs)))
+                return _product(tape, _quotient(tape, tape.constant(1), bottom), product)
+    return None
+
+
+def _matrix_product(tape: Tape, a: int, b: int) -> int:
+    found = _matmul(tape, (a, b), {})
+    return tape.operate(OPERATIONS["matmul"], (a, b), {}) if found is None else found
+
+
 def _neg(tape: Tape, xs: tuple[int, ...]) -> int | None:
     value = number_at(tape, xs[0])
     if value is not None:
-        return _number(tape, _times(value, Fraction(-1)))
+        return _number(tape, times(value, Fraction(-1)))
     if _is(tape, xs[0], "neg"):
         return tape.operands_of(xs[0])[0]
+    number = _spread_number(tape, xs[0])
+    if number is not None:
+        return _spread(tape, _negated(tape, number), tape.shape(xs[0]))
     if _is(tape, xs[0], "mul"):
         first, rest = tape.operands_of(xs[0])
         factor = number_at(tape, first)
         if factor is not None:
-            return tape.operate(MUL, (_number(tape, _times(factor, Fraction(-1))), rest), {})
+            return tape.operate(MUL, (_number(tape, times(factor, Fraction(-1))), rest), {})
     return None
 
 
@@ -199,6 +259,7 @@ def _where(tape: Tape, xs: tuple[int, ...]) -> int | None:
     return None if condition is None else xs[1] if condition else xs[2]
 
 
+TURNED = {"transpose": _transposed, "matmul": _matmul}
 RULES: dict[str, Fold] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "equal": _equal, "where": _where,
 }  # fmt: skip

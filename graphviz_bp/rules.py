@@ -71,16 +71,25 @@ class Reading:
                     flows[operand] = back
         return out
 
+    def variable(self, name: str) -> Variable:
+        """A parent, or the box's own node."""
+        return self._output if name == self.box.name else self._at[self.graph.tape.by_name[name]]
+
+    def found(self, parent: str, slot: int | None = None) -> Variable | None:
+        """What flows back to a parent, on the tape of formulas."""
+        total: Variable | None = None
+        for index, use in enumerate(self.box.uses):
+            if self.box.parents[index] == parent and use in self.flows and slot in (None, index):
+                total = self.flows[use] if total is None else total + self.flows[use]
+        return total
+
     def reaches(self, parent: str) -> bool:
         """Whether anything can flow back to a parent at all."""
         return any(self.box.parents[i] == parent and use in self.flows for i, use in enumerate(self.box.uses))
 
     def formula(self, parent: str, slot: int | None = None) -> Formula | None:
         """What flows back to a parent, over all its uses or one; None where nothing can."""
-        total: Variable | None = None
-        for index, use in enumerate(self.box.uses):
-            if self.box.parents[index] == parent and use in self.flows and slot in (None, index):
-                total = self.flows[use] if total is None else total + self.flows[use]
+        total = self.found(parent, slot)
         return None if total is None else expression(self.tape, total.node, self.leaves)
 
 

@@ -156,6 +156,9 @@ def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
     if static.get("axes") is not None:
         return called(r"\mathrm{transpose}", "transpose", xs)
     x = xs[0].within(ATOM)
+    if x.tex.startswith(r"\frac"):  # ∂L/∂a, transposed
+        held = x.plain if x.plain.startswith("(") else f"({x.plain})"
+        return Formula(f"\\left({x.tex}\\right)^{{\\top}}", f"{held}ᵀ", scripted=True)
     if x.tex.endswith("^{-1}"):
         return Formula(f"{x.tex.removesuffix('1}')}\\top}}", f"{x.plain.removesuffix('¹')}ᵀ", scripted=True)
     if x.scripted and x.tex.endswith("}") and x.tex.count("^{") == 1 and x.tex.rpartition("^{")[2].count("{") == 0:
@@ -174,7 +177,8 @@ def _axis(x: Formula, axis: Any) -> tuple[str, str]:
     """The axis of a reduction, where there are others."""
     if axis is None or axis == () or x.ndim == 1:
         return "", ""
-    named_axis = ", ".join(map(str, axis)) if isinstance(axis, tuple) else str(axis)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    named_axis = ", ".join(str(a % x.ndim) for a in axes)
     return f"_{{\\text{{axis {named_axis}}}}}", f" over axis {named_axis}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -131,3 +132,65 @@ def test_data_and_unknown_names_are_refused():
         run.derive("q")
     with pytest.raises(bp.InputError, match="order"):
         run.derive("h", order="sideways")
+
+
+# -- arrays
+
+MLP = """
+    data x, y
+    x: (2,); y: (3,); W1: (4, 2); b1: (4,); W2: (3, 4); b2: (3,)
+    name W1 "W^{[1]}"; name b1 "b^{[1]}"; name a1 "a^{[1]}"; name z1 "z^{[1]}"
+    name W2 "W^{[2]}"; name b2 "b^{[2]}"; name a2 "a^{[2]}"
+    a1 = W1@x + b1
+    z1 = sigmoid(a1)
+    a2 = W2@z1 + b2
+    p = softmax(a2)
+    L = -sum(y*log(p))
+"""
+
+
+def lines_of(derivation, name):
+    return [normalize("NFC", line.plain) for work in derivation.worked if work.node == name for line in work.lines]
+
+
+def test_a_network_is_derived_layer_by_layer_as_on_the_slide():
+    told = bp.parse(MLP).derive(notation="delta")
+    assert lines_of(told, "a2") == ["(diag(p) − p pᵀ) ∂L/∂p", "p ⊙ (∂L/∂p − Σ ∂L/∂p ⊙ p)", "p ⊙ (Σ y) − y", "p − y"]
+    assert lines_of(told, "W2") == ["δ^[2] z^[1]ᵀ"]
+    assert lines_of(told, "b2") == ["δ^[2]"]
+    assert lines_of(told, "z1") == ["W^[2]ᵀ δ^[2]"]
+    assert lines_of(told, "a1") == [
+        "∂L/∂z^[1] ⊙ σ'(a^[1])", "W^[2]ᵀ δ^[2] ⊙ σ'(a^[1])", "W^[2]ᵀ δ^[2] ⊙ z^[1] ⊙ (1 − z^[1])",
+    ]  # fmt: skip
+    assert r"\delta^{[2]}\, z^{[1]\top}" in told.latex
+    assert r"W^{[2]\top}\, \delta^{[2]} \odot \sigma'(a^{[1]})" in told.latex
+    assert "from 3 × 1 · 1 × 4" in told.text
+    assert "denominator layout" in told.text
+
+
+def test_the_mean_over_a_batch_keeps_its_one_over_n_in_sight():
+    text = "data X, Y; A = X@W.T + b; P = softmax(A); L = -mean(sum(Y*log(P), axis=1)); X: (4, 2); W: (3, 2); b: (3,); Y: (4, 3)"
+    told = bp.parse(text).derive(notation="delta")
+    assert lines_of(told, "P") == ["−1/4·Y/P"]
+    assert lines_of(told, "A")[-1] == "1/4·(P − Y)"
+    assert lines_of(told, "W") == ["δᵀ X"]
+    assert lines_of(told, "b") == ["Σ δ over axis 0"]
+    assert lines_of(bp.parse("L = mse(p, y); p: (4,); data y; y: (4,)").derive(), "p") == ["2/4·(p − y)"]
+    assert lines_of(bp.parse("L = mean((p - y)^2); p: (4,); data y; y: (4,)").derive(), "p") == ["2/4·(p − y)"]
+
+
+def test_p_minus_y_is_claimed_only_where_the_targets_sum_to_one():
+    given = {"x": [1, 2], "W1": [[1, 0]] * 4, "b1": [0] * 4, "W2": [[1, 0, 0, 0]] * 3, "b2": [0, 0, 1]}
+    graph = bp.parse(MLP)
+    assert "p − y" in lines_of(graph.backprop({**given, "y": [0, 1, 0]}).derive(), "a2")
+    assert "p − y" not in lines_of(graph.backprop({**given, "y": [0, 1, 1]}).derive(), "a2")
+
+
+def test_attention_hands_back_what_the_lecture_says():
+    text = "S = Q@K.T/sqrt(2); P = softmax(S); O = P@V; L = sum(O^2); Q: (3, 2); K: (3, 2); V: (3, 2)"
+    told = bp.parse(text).derive(notation="bar")
+    assert lines_of(told, "V") == ["Pᵀ Ō"]
+    assert lines_of(told, "P") == ["Ō Vᵀ"]
+    assert lines_of(told, "S") == ["P ⊙ (P̄ − Σ P̄ ⊙ P over axis 1)"]
+    assert lines_of(told, "Q") == ["1/√2·S̄ K"]
+    assert lines_of(told, "K") == ["1/√2·S̄ᵀ Q"]

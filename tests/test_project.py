@@ -29,6 +29,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"rules", "sweep", "lines"},
     {"given", "expansion"},
     {"backprop"},
+    {"blackboard"},
     {"algebra", "chain", "reading", "gradient_graph", "engine", "live"},
     {"derivation", "derivatives", "equality", "mean_loss"},
     {"faults", "training"},
