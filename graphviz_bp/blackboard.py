@@ -42,7 +42,7 @@ def is_activation(operation: Operation | None) -> bool:
 
 
 def layered_deltas(graph: Graph) -> dict[str, Formula]:
-    """δ with the scripts of a name, for every array that an activation is applied to; none where two would share one."""
+    """δ with the scripts of a name, for every array an activation is applied to; none where two would share one."""
     found: dict[str, list[tuple[str, Formula]]] = {}
     for box in graph.boxes:
         if not is_activation(single(graph, box.name)[1]):
