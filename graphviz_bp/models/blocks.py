@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import graphviz_bp as bp
 
+from .options import one_of
 
-def batch_norm() -> bp.Graph:
+SPELLED = """
+        mu = mean({x}{axis})
+        v = mean(({x} - mu)^2{axis})
+        name v "\\sigma^2"
+        {x}hat = ({x} - mu)/sqrt(v + 0.00001)
+        {z} = gamma*{x}hat + beta
+"""
+
+
+def batch_norm(form: str = "spelled") -> bp.Graph:
     """Every feature is centred and scaled over the batch, then scaled by γ and shifted by β; rows are examples."""
-    return bp.parse("""
+    one_of(("spelled", "one"), form=form)
+    return bp.parse(f"""
         data Y
         X = [[1, 2], [3, -1], [2, 5], [0, 2]]; Y = [[0, 0], [1, 0], [1, 1], [0, 1]]
         gamma = [1, 0.5]; beta = [0, 0.2]
-        mu = mean(X, axis=0)
-        v = mean((X - mu)^2, axis=0)
-        name v "\\sigma^2"
-        Xhat = (X - mu)/sqrt(v + 0.00001)
-        Z = gamma*Xhat + beta
+        {SPELLED.format(x="X", z="Z", axis=", axis=0") if form == "spelled" else "Z = batch_norm(X, gamma, beta)"}
         L = sum((Z - Y)^2)/2
     """)
 
 
-def layer_norm() -> bp.Graph:
+def layer_norm(form: str = "spelled") -> bp.Graph:
     """Every example is centred and scaled over its own features, then scaled by γ and shifted by β."""
-    return bp.parse("""
+    one_of(("spelled", "one"), form=form)
+    return bp.parse(f"""
         data y
         x = [1, 2, 4]; y = [0, 0, 1]
         gamma = [1, 0.5, 2]; beta = [0, 0.2, -0.1]
-        mu = mean(x)
-        v = mean((x - mu)^2)
-        name v "\\sigma^2"
-        xhat = (x - mu)/sqrt(v + 0.00001)
-        z = gamma*xhat + beta
+        {SPELLED.format(x="x", z="z", axis="") if form == "spelled" else "z = layer_norm(x, gamma, beta)"}
         L = sum((z - y)^2)/2
     """)
 

@@ -126,7 +126,7 @@ def softmax_classifier(loss: str = "spelled") -> bp.Graph:
     >>> bool(abs(run.gradients["f"] - (run.values["p"] - run.values["y"])).max() < 1e-15)
     True
     """
-    losses = {"spelled": "p = softmax(f); l = -sum(y*log(p))", "one": "l = -sum(y*log_softmax(f))"}
+    losses = {"spelled": "p = softmax(f); l = -sum(y*log(p))", "one": "l = cross_entropy(f, y)"}
     return bp.parse(f"""
         data x, y
         x = [1, 2]; y = [0, 1, 0]

@@ -44,6 +44,26 @@ def multi_head(heads: int = 2, causal: bool = False) -> bp.Graph:
     return parsed(lines)
 
 
+def transformer_block(causal: bool = False) -> bp.Graph:
+    """Self-attention and a feed-forward layer, each inside a residual connection and followed by a layer norm."""
+    draw, scores = drawn(seed=5), "Q@K.T/sqrt(3)"
+    return bp.parse(f"""
+        data X, Y
+        {X}; {Y}
+        WQ = {draw(3, 3)}; WK = {draw(3, 3)}; WV = {draw(3, 3)}
+        name WQ "W^Q"; name WK "W^K"; name WV "W^V"
+        Q = X@WQ; K = X@WK; V = X@WV
+        P = softmax({PAST.format(scores) if causal else scores})
+        A = X + P@V
+        Z = layer_norm(A)
+        W1 = {draw(3, 4)}; b1 = {draw(4)}; W2 = {draw(4, 3)}; b2 = {draw(3)}
+        H = relu(Z@W1 + b1)
+        F = H@W2 + b2
+        B = layer_norm(Z + F)
+        L = sum((B - Y)^2)/2
+    """)
+
+
 def encoder_decoder() -> bp.Graph:
     """The overview: the encoder attends to the source, the decoder to its own past and then to what was encoded."""
     draw = drawn(seed=9)

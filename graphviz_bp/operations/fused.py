@@ -105,7 +105,7 @@ def _targets(m: Any, y: Any, z: Any) -> Any:
     y = numpy().asarray(y)
     if y.shape != z.shape:
         return _one_hot(m, y, z.shape[-1])
-    if m.name in ("exact", "doubles") and (abs(y.sum(axis=-1) - 1) > 1e-6).any():
+    if m.name in ("exact", "doubles") and numpy().any(abs(y.sum(axis=-1) - 1) > 1e-6):
         raise InputError(
             "the targets of cross_entropy are probabilities, so each row must sum to 1",
             remedy="for other weights write -sum(y*log_softmax(z))",

@@ -215,12 +215,51 @@ def encoder_decoder(i: Given) -> Any:
     return F.cross_entropy((decoded + attend(decoded @ i.QC, encoded, encoded, scale=1.0)) @ i.WY, i.Y, reduction="sum")
 
 
-@system("batch_norm")
+def transformer_block(i: Given, causal: bool) -> Any:
+    """PyTorch's own layer: post-norm as in the paper, one head, nothing but the identity after it."""
+    layer = torch.nn.TransformerEncoderLayer(3, 1, 4, dropout=0.0, batch_first=True, dtype=torch.float64)
+    one, zero = torch.ones(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
+    parameters = {
+        "self_attn.in_proj_weight": torch.cat([i.WQ.T, i.WK.T, i.WV.T]), "self_attn.in_proj_bias": zero.repeat(3),
+        "self_attn.out_proj.weight": torch.eye(3, dtype=torch.float64), "self_attn.out_proj.bias": zero,
+        "linear1.weight": i.W1.T, "linear1.bias": i.b1, "linear2.weight": i.W2.T, "linear2.bias": i.b2,
+        "norm1.weight": one, "norm1.bias": zero, "norm2.weight": one, "norm2.bias": zero,
+    }  # fmt: skip
+    mask = torch.full((3, 3), -torch.inf, dtype=torch.float64).triu(1) if causal else None
+    return squared(torch.func.functional_call(layer, parameters, (i.X[None],), {"src_mask": mask})[0], i.Y)
+
+
+system("transformer_block")(lambda i: transformer_block(i, False))
+system("transformer_block:causal=yes")(lambda i: transformer_block(i, True))
+
+
+@system("convolution")
+def convolution(i: Given) -> Any:
+    return squared(F.conv2d(i.X[None], i.K, i.b, stride=2, padding=1)[0], i.Y)
+
+
+@system("convolution:axes=one")
+def convolution_of_a_line(i: Given) -> Any:
+    return squared(F.conv1d(i.x[None, None], i.k[None, None], stride=2)[0, 0], i.y)
+
+
+system("pooling")(lambda i: squared(F.max_pool2d(i.X[None], 2)[0], i.Y))
+system("pooling:kind=average")(lambda i: squared(F.avg_pool2d(i.X[None], 2)[0], i.Y))
+
+
+@system("cnn")
+def cnn(i: Given) -> Any:
+    images = F.max_pool2d(F.relu(F.conv2d(i.X[None], i.K1, i.b1, padding=1)), 2)
+    images = F.max_pool2d(F.relu(F.conv2d(images, i.K2, i.b2, padding=1)), 2)
+    return F.cross_entropy(F.linear(images.flatten(), i.W, i.b), i.y)
+
+
+@system("batch_norm", "batch_norm:form=one")
 def batch_norm(i: Given) -> Any:
     return squared(F.batch_norm(i.X, None, None, i.gamma, i.beta, training=True, eps=1e-5), i.Y)
 
 
-@system("layer_norm")
+@system("layer_norm", "layer_norm:form=one")
 def layer_norm(i: Given) -> Any:
     return squared(F.layer_norm(i.x, (3,), i.gamma, i.beta, eps=1e-5), i.y)
 
