@@ -7,13 +7,13 @@ from typing import Any
 
 from .backprop import numpy_quiet
 from .errors import InputError
-from .given import fitted
+from .given import defaults, fitted
 from .gradient_graph import extended
 from .graph import Graph
 from .numbers import doubles, is_array, numpy
 from .operations import CODES, OPERATIONS
 from .sweep import forward
-from .tape import CONSTANT
+from .tape import CONSTANT, Tape
 
 Values = dict[str, Any]
 
@@ -58,8 +58,7 @@ class _Sweep:
         if self._last[0] is not parameters:
             given = {**self._example, **parameters}
             with numpy_quiet():
-                numbers = {facts.node: in_doubles(given[name]) for name, facts in tape.inputs.items()}
-                self._last = parameters, forward(tape, numbers, doubles)
+                self._last = parameters, forward(tape, _by_node(tape, given), doubles)
         return self._last[1][tape.by_name[name]]
 
     def loss(self, parameters: Mapping[str, Any]) -> Any:
@@ -69,20 +68,50 @@ class _Sweep:
         return {name: self._value(self._names[name], parameters) for name in self._wrt}
 
 
+def values_at(graph: Graph, fixed: Mapping[str, Any], columns: Mapping[str, Any], names: Sequence[str]) -> Values:
+    """The values of some nodes at many places: `columns` holds a list of numbers for each input that changes."""
+    given = {**defaults(graph), **fixed}
+    count = len(next(iter(columns.values())))
+    found = {name: numpy().empty(count) for name in names}
+    wide = _widened(graph, tuple(columns), count)
+    places = [columns] if wide else [{name: column[k] for name, column in columns.items()} for k in range(count)]
+    for k, place in enumerate(places):
+        tape = (wide or graph).tape
+        with numpy_quiet():
+            values = forward(tape, _by_node(tape, {**given, **place}), doubles)
+        for name in names:
+            found[name][slice(None) if wide else k] = values[tape.by_name[name]]
+    return found
+
+
 def _together(graph: Graph, examples: Sequence[Values]) -> tuple[Graph, Values] | None:
     """All examples as one: each number in them becomes a list, if the graph acts on such lists entry by entry."""
+    if not graph.tape.scalar:
+        return None
+    differ = [name for name in examples[0] if any(example[name] != examples[0][name] for example in examples)]
+    wide = _widened(graph, differ, len(examples))
+    if wide is None:
+        return None
+    columns = {name: numpy().array([float(example[name]) for example in examples]) for name in differ}
+    tape = wide.tape.copy()
+    mean = tape.operate(OPERATIONS["mean"], (tape.by_name[graph.output],), {"axis": None, "keepdims": False})
+    tape.name(mean, "mean_loss")
+    return Graph(tape, mean, graph.labels), {**examples[0], **columns}
+
+
+def _widened(graph: Graph, names: Sequence[str], count: int) -> Graph | None:
+    """The graph with lists of so many numbers for these inputs; None if it is not a graph of numbers throughout."""
     tape = graph.tape
     if not tape.scalar or not all(c >= CONSTANT or CODES[c].elementwise for c in set(tape.codes)):
         return None
-    differ = [name for name in examples[0] if any(example[name] != examples[0][name] for example in examples)]
-    columns = {name: numpy().array([float(example[name]) for example in examples]) for name in differ}
     try:
-        wide = graph.reshaped({name: (len(examples),) for name in differ}).tape.copy()
+        return graph.reshaped(dict.fromkeys(names, (count,)))
     except InputError:  # an operation of numbers only
         return None
-    mean = wide.operate(OPERATIONS["mean"], (wide.by_name[graph.output],), {"axis": None, "keepdims": False})
-    wide.name(mean, "mean_loss")
-    return Graph(wide, mean, graph.labels), {**examples[0], **columns}
+
+
+def _by_node(tape: Tape, given: Mapping[str, Any]) -> dict[int, Any]:
+    return {facts.node: in_doubles(given[name]) for name, facts in tape.inputs.items()}
 
 
 def in_doubles(value: Any) -> Any:

@@ -37,7 +37,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"check"},
     {"figure"},
     {"grading", "worksheets"},
-    {"models", "gallery", "rows_page"},
+    {"models", "gallery", "plots", "rows_page"},
     {"cli"},
     {"__main__"},
 ]

@@ -43,7 +43,7 @@ _ROWS = (
     Model(networks.half_planes,           "half-planes joined by AND into a polygon, polygons by OR",            NET),
     Model(networks.xor_mlp,               "XOR by two hidden neurons",                                           NET),
     Model(networks.softmax_classifier,    "k classes: the gradient at the scores is p − y",                      ARRAY),
-    Model(images.convolution,             "kernels sliding over an image: gradients are convolutions too",        ARRAY),
+    Model(images.convolution,             "kernels sliding over an image: gradients are convolutions too",       ARRAY),
     Model(images.pooling,                 "the largest of a window receives all, or everyone a share",           ARRAY),
     Model(images.cnn,                     "a small LeNet with real gradients",                                   ARRAY),
     Model(images.alexnet,                 "AlexNet: shapes and parameter counts, without numbers",               ARRAY),
