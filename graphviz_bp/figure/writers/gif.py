@@ -32,7 +32,8 @@ def gif(pages: Sequence[Page], seconds: float = SECONDS) -> bytes:
     first, *others = _reduced(frames)
     times = [round(1000 * seconds)] * len(others) + [round(1000 * LAST)]
     file = BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False)
+    first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0, optimize=False,
+               comment=pages[-1].description.encode(errors="replace"))  # fmt: skip
     return file.getvalue()
 
 
