@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import InputError
 from .levels import Box, boxes
 from .operations import Shape
-from .tape import Tape
+from .tape import Misfit, Tape
 from .variables import Variable
 
 if TYPE_CHECKING:
@@ -114,7 +114,12 @@ class Graph:
 
     def reshaped(self, shapes: Mapping[str, Shape]) -> Graph:
         """The same graph with other shapes for these inputs; shape errors name both shapes."""
-        tape, new = self.tape.replayed(shapes=dict(shapes))
+        try:
+            tape, new = self.tape.replayed(shapes=dict(shapes))
+        except Misfit as misfit:
+            node = self[next(box.name for box in self.boxes if misfit.node in box.members)]
+            sentence = f"{misfit.sentence}, in {node.name} = {node.formula}"
+            raise InputError(sentence, remedy=misfit.remedy) from None
         return Graph(tape, new[self._output], self.labels)
 
     def to_networkx(self) -> networkx.MultiDiGraph:

@@ -74,7 +74,8 @@ ARRAYS = {  # operands with their shapes, and facts by keyword
     },
     "Adjoints: what the gradients of the rows above are made of": {
         "place": "x: | shape: 3, key: 0", "broadcast_to": "x: 3 | shape: 2 3", "sum_to": "X: 2 3 | shape: 3",
-        "argmax_share": "x: 3", "argmin_share": "x: 3", "conv2d_image": "G: 3 3, K: 3 3 | shape: 5 5",
+        "cofactors": "A: 2 2", "argmax_share": "x: 3", "argmin_share": "x: 3",
+        "conv2d_image": "G: 3 3, K: 3 3 | shape: 5 5",
         "conv2d_kernel": "X: 5 5, G: 3 3 | shape: 3 3", "conv1d_image": "g: 3, k: 3 | shape: 5",
         "conv1d_kernel": "x: 5, g: 3 | shape: 3", "maxpool_image": "G: 2 2, X: 4 4", "maxpool_taken": "H: 4 4, X: 4 4",
         "avgpool_image": "G: 2 2 | shape: 4 4",

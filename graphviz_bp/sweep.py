@@ -53,8 +53,10 @@ def apply(operation: Operation, m: Domain, operands: list[Any], static: dict[str
 
 def whose(tape: Tape, node: int) -> str:
     """The name of the box a node belongs to: the first named node that needs it."""
-    while node not in tape.names and node + 1 < len(tape):
-        node += 1  # a box's unnamed operations come right before its root
+    named = node in tape.names
+    while not named and node + 1 < len(tape):
+        node += 1  # a box's unnamed operations come before its root, and inputs first met there among them
+        named = node in tape.names and tape.codes[node] != INPUT
     return tape.names.get(node, "the output")
 
 

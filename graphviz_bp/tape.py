@@ -21,6 +21,14 @@ INPUT, CONSTANT = 0xFFFF, 0xFFFE  # codes that are not operations
 LARGE = 200_000  # nodes from which counting pays for importing NumPy; where it is there already, a few hundred will do
 
 
+class Misfit(InputError):
+    """Shapes that do not fit, and the node where they meet."""
+
+    def __init__(self, error: InputError, node: int) -> None:
+        super().__init__(error.sentence, remedy=error.remedy)
+        self.node = node
+
+
 class Tape:
     """Nodes, their operations and operands; shapes by index (0 is the scalar); names and facts in side tables."""
 
@@ -179,7 +187,11 @@ class Tape:
                 continue
             name, operation = self.names.get(node), self.operation(node)
             if operation is not None:
-                new[node] = twin.operate(operation, tuple(new[i] for i in self.operands_of(node)), self.static(node))
+                try:
+                    made = twin.operate(operation, tuple(new[i] for i in self.operands_of(node)), self.static(node))
+                except InputError as error:
+                    raise Misfit(error, node) from None
+                new[node] = made
             elif node in self.constants:
                 new[node] = twin.constant(self.constants[node], self.shape(node) or ())
             else:

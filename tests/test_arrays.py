@@ -173,7 +173,7 @@ TABLE = [
     ("concat", {"axis": 1}, [(2, 1), (2, 2)], lambda a, b: np.concatenate([a, b], axis=1)), ("concat", {"axis": 0}, [(1,), (2,), (1,)], lambda *xs: np.concatenate(xs)),
     ("stack", {"axis": 0}, [(2,), (2,)], lambda *xs: np.stack(xs)), ("stack", {"axis": -1}, [(2, 1), (2, 1)], lambda *xs: np.stack(xs, axis=-1)),
     ("diag", {}, [(3,)], lambda x: x * np.eye(3)), ("diag", {}, [(2, 2)], np.diagonal), ("trace", {}, [(3, 3)], np.trace),
-    ("det", {}, [(1, 1)], det), ("det", {}, [(3, 3)], det), ("inv", {}, [(2, 2)], inv), ("inv", {}, [(3, 3)], inv, diagonal), ("logdet", {}, [(2, 2)], lambda x: log(det(x)), diagonal),
+    ("det", {}, [(1, 1)], det), ("det", {}, [(3, 3)], det), ("cofactors", {}, [(2, 2)], lambda x: det(x) * inv(x).T), ("cofactors", {}, [(3, 3)], lambda x: det(x) * inv(x).T, diagonal), ("inv", {}, [(2, 2)], inv), ("inv", {}, [(3, 3)], inv, diagonal), ("logdet", {}, [(2, 2)], lambda x: log(det(x)), diagonal),
     ("conv1d", {}, [(5,), (2,)], lambda x, k: conv1d(x, k)[0, 0]), ("conv1d", {"stride": 2, "padding": 1}, [(2, 4), (1, 2, 3), (1,)], lambda x, k, b: conv1d(x, k, b, 2, 1)[0]),
     ("conv1d_image", {"shape": (4,)}, [(2,), (3,)], lambda g, k: transposed(lambda x, k: conv1d(x, k)[0, 0], g, k, slot=0, shape=(4,))),
     ("conv1d_kernel", {"shape": (2,)}, [(3,), (2,)], lambda x, g: transposed(lambda x, k: conv1d(x, k)[0, 0], g, x, slot=1, shape=(2,))),
@@ -364,3 +364,109 @@ def test_rows_that_choose_agree_with_sympy_where_no_two_entries_are_equal(row):
         for index, entry in entries_of(graph, name):
             expected = sympy.diff(written_out, sympy.Symbol(entry, real=True)).subs(point)
             assert float(expected) == pytest.approx(float(run.gradients[name][index]), rel=1e-14), entry
+
+
+# -- the language
+
+WRITTEN = [  # text, values, what NumPy says
+    ("p = softmax(z)", {"z": [1.0, 2.0]}, lambda v: soft(np.array(v["z"]))),
+    ("h = concat(x, u)", {"x": [1.0], "u": [2.0, 3.0]}, lambda v: np.array([1, 2, 3])),
+    ("y = conv2d(X, K, b, stride=2, padding=1)", {"X": np.ones((1, 3, 3)), "K": np.ones((2, 1, 3, 3)), "b": [0.0, 1.0]}, lambda v: np.array([[[4, 4], [4, 4]], [[5, 5], [5, 5]]])),
+    ("y = maxpool(X, 2)", {"X": np.arange(16.0).reshape(4, 4)}, lambda v: np.array([[5, 7], [13, 15]])),
+    ("y = avgpool(X, size=2, stride=2)", {"X": np.arange(4.0).reshape(2, 2)}, lambda v: np.array([[1.5]])),
+    ("y = a[0:2]", {"a": [1.0, 2.0, 3.0]}, lambda v: np.array([1, 2])),
+    ("y = X[0]", {"X": [[1.0, 2.0], [3.0, 4.0]]}, lambda v: np.array([1, 2])),
+    ("y = X[:, ::-1]", {"X": [[1.0, 2.0], [3.0, 4.0]]}, lambda v: np.array([[2, 1], [4, 3]])),
+    ("y = logp[[0, 1, 2], [3, 0, 1]]", {"logp": np.arange(12.0).reshape(3, 4)}, lambda v: np.array([3, 4, 9])),
+    ("y = E[[3, 0, 3]]", {"E": np.arange(8.0).reshape(4, 2)}, lambda v: np.array([[6, 7], [0, 1], [6, 7]])),
+    ("y = x @ [[1, 2], [3, 4]]", {"x": [1.0, 1.0]}, lambda v: np.array([4, 6])),
+    ("y = sum(x, axis=0)", {"x": [[1.0, 2.0], [3.0, 4.0]]}, lambda v: np.array([4, 6])),
+    ("y = sum(x, 1)", {"x": [[1.0, 2.0], [3.0, 4.0]]}, lambda v: np.array([3, 7])),
+    ("y = max(x, axis=1)", {"x": [[1.0, 2.0], [4.0, 3.0]]}, lambda v: np.array([2, 4])),
+    ("y = max(x, 0)", {"x": [-1.0, 2.0]}, lambda v: np.array([0, 2])),
+    ("y = mean(x, axis=0, keepdims=True)", {"x": [[1.0, 2.0], [3.0, 4.0]]}, lambda v: np.array([[2, 3]])),
+    ("y = stack(a, b, axis=1)", {"a": [1.0, 2.0], "b": [3.0, 4.0]}, lambda v: np.array([[1, 3], [2, 4]])),
+    ("y = leaky_relu(x, a=0.1)", {"x": [-1.0, 1.0]}, lambda v: np.array([-0.1, 1])),
+    ("y = layer_norm(x, eps=0)", {"x": [1.0, 3.0]}, lambda v: np.array([-1, 1])),
+    ("y = one_hot(t, 3)", {"t": [2.0, 0.0]}, lambda v: np.eye(3)[[2, 0]]),
+    ("y = dot(w, x)", {"w": [1.0, 2.0], "x": [3.0, 4.0]}, lambda v: np.array(11)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "values", "expected"), WRITTEN, ids=[row[0] for row in WRITTEN])
+def test_it_is_written_as_numpy_users_would_and_shapes_may_come_with_the_values(text, values, expected):
+    graph = bp.parse(text)
+    shape = expected(values).shape
+    run = graph.backprop(values, seed=np.ones(shape) if shape else 1)
+    assert np.allclose(np.asarray(run.values[graph.output], dtype=float), expected(values).astype(float), rtol=1e-15)
+    declared = "; ".join(f"{name}: {np.shape(value)}" for name, value in values.items() if np.shape(value))
+    assert bp.parse(f"{text}; {declared}")[graph.output].shape == shape
+
+
+def test_python_writes_the_same():
+    X, K, b = bp.inputs("X", "K", "b", X=(1, 4, 4), K=(2, 1, 3, 3), b=(2,))
+    y = bp.maxpool(bp.relu(bp.conv2d(X, K, b, stride=1, padding=1)), 2).named("y")
+    text = "X: (1, 4, 4); K: (2, 1, 3, 3); b: (2,); y = maxpool(relu(conv2d(X, K, b, stride=1, padding=1)), 2)"
+    assert bp.graph(y)["y"].formula == bp.parse(text)["y"].formula
+    assert bp.graph(y)["y"].shape == (2, 2, 2)
+    assert bp.sum(bp.max(y, axis=0), 1).shape == (2,)
+
+
+REFUSED = [  # text, what the sentence says
+    ("y = W@x; W: (2, 3); x: (2,)", r"shapes \(2, 3\) and \(2,\) do not fit in @"),
+    ("y = conv2d(X, K); X: (3, 8, 8); K: (4, 2, 3, 3)", r"\(3, 8, 8\) and kernels of shape \(4, 2, 3, 3\) do not fit in conv2d.*c_out × c × k_h × k_w"),
+    ("y = conv2d(X, K, b); X: (1, 8, 8); K: (4, 1, 3, 3); b: (3,)", r"bias of shape \(3,\) does not fit kernels of shape \(4, 1, 3, 3\)"),
+    ("y = conv1d(x, k); x: (2,); k: (3,)", r"window of shape \(3,\) does not fit into shape \(2,\)"),
+    ("y = maxpool(X, 2, padding=2); X: (4, 4)", "leaves windows"), ("y = maxpool(x, 2); x: (4,)", "needs an image"),
+    ("y = mse(p, t); p: (3,); t: (2,)", r"shapes \(3,\) and \(2,\) do not fit in mse"),
+    ("y = cross_entropy(z, t); z: (2, 3); t: (3,)", r"scores of shape \(2, 3\) and targets of shape \(3,\)"),
+    ("y = stack(a, b); a: (2,); b: (3,)", r"\(2,\) and \(3,\) do not fit in stack"),
+    ("y = layer_norm(x, g); x: (2, 3); g: (2,)", r"shapes \(2, 3\) and \(2,\) do not fit in layer_norm"),
+    ("y = det(A); A: (2, 3)", r"square matrix, not shape \(2, 3\)"), ("y = cumsum(x); x: (2, 3)", r"shape \(2, 3\) goes along one axis"),
+    ("y = one_hot(t); t: (3,)", "how many classes"), ("y = leaky_relu(x, slope=0.1)", "takes no slope; it takes a"),
+    ("y = leaky_relu(x, a=[1, 2])", "a takes a number"), ("y = softmax(z, axis=2); z: (2, 3)", "no axis 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sentence"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_does_not_fit_is_said_with_both_shapes_and_the_place(text, sentence):
+    with pytest.raises(bp.InputError, match=sentence) as caught:
+        bp.parse(text)
+    assert caught.value.line == 1
+
+
+def test_shapes_that_come_with_values_name_the_statement_they_do_not_fit_in():
+    with pytest.raises(bp.InputError, match=r"shapes \(2, 2\) and \(3,\) do not fit in @, in a = W x \+ b"):
+        bp.parse("a = W@x + b; L = sum(a)").backprop({"W": [[1, 2], [3, 4]], "x": [1, 2, 3], "b": 1})
+
+
+# -- extremes and ties
+
+EXTREME = [  # text, values, the output, and gradients that are right there
+    ("L = sum(softmax(z)*v)", {"z": [1000.0, 0.0], "v": [1.0, 2.0]}, 1, {"z": [0, 0]}),
+    ("L = cross_entropy(z, [1, 0])", {"z": [[1000.0, 0.0], [0.0, 1000.0]]}, 1000, {"z": [[0.5, -0.5], [-0.5, 0.5]]}),
+    ("L = logsumexp(z)", {"z": [-1000.0, -1000.0]}, -1000 + math.log(2), {"z": [0.5, 0.5]}),
+    ("L = sum(softmax(where(m > 0, s, -inf))*v); s: (3,); m: (3,); v: (3,); data m", {"s": [1.0, 1.0, 9.0], "m": [1, 1, 0], "v": [2.0, 4.0, 8.0]}, 3, {"s": [-0.5, 0.5, 0]}),
+    ("L = binary_cross_entropy(p, y); data y", {"p": [0.0, 1.0], "y": [0.0, 1.0]}, 0, {"p": [0.5, -0.5]}),
+    ("L = kl(p, q); data p", {"p": [0.0, 1.0], "q": [0.5, 0.5]}, math.log(2), {"q": [0, -2]}),
+    ("L = norm(x)", {"x": [3e200, 4e200]}, 5e200, {"x": [0.6, 0.8]}), ("L = norm(x)", {"x": [0.0, 0.0]}, 0, {"x": [0, 0]}),
+    ("L = det(A)", {"A": [[2.0, 1.0], [4.0, 2.0]]}, 0, {"A": [[2, -4], [-1, 2]]}),
+    ("L = max(x)", {"x": [1.0, 3.0, 3.0]}, 3, {"x": [0, 0.5, 0.5]}),
+    ("L = sum(maxpool(X, 2))", {"X": [[1.0, 1.0], [1.0, 1.0]]}, 1, {"X": [[0.25, 0.25], [0.25, 0.25]]}),
+    ("L = logdet(A)", {"A": np.eye(200) * 100.0}, 200 * math.log(100), {}),
+    ("L = sum(layer_norm(x)*v)", {"x": [1.0, 1.0], "v": [1.0, 2.0]}, 0, {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "values", "output", "gradients"), EXTREME, ids=[row[0] for row in EXTREME])
+def test_values_and_gradients_stay_right_at_extremes_and_ties(text, values, output, gradients):
+    run = bp.parse(text).backprop(values)
+    assert run.values["L"] == pytest.approx(output, rel=1e-13, abs=1e-15)
+    for name, expected in gradients.items():
+        assert np.allclose(run.gradients[name], expected, rtol=1e-13, atol=1e-15)
+
+
+def test_a_tie_is_noted():
+    run = bp.parse("L = max(x) + b").backprop({"x": [1, 3, 3], "b": 1})
+    assert run.notes == ("at L the graph is at a kink, where by convention tied entries of max share the gradient equally",)
+    assert bp.parse("L = max(x)").backprop({"x": [1, 2, 3]}).notes == ()

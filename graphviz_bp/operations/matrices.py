@@ -38,11 +38,24 @@ def inverse(m: Any, x: Any) -> Any:
         if found is None and m.name == "exact":
             raise NotExact("a singular matrix has no inverse")
         return np.full((n, n), m.div(m.number(0), m.number(0)), dtype=object) if found is None else found
-    minors = np.empty((n, n), dtype=object)
+    return m.div(cofactors(m, x).T, _boxed(laplace(x)))
+
+
+def cofactors(m: Any, x: Any) -> Any:
+    """What the determinant's gradient is, for singular matrices too: each entry's minor with its sign."""
+    np, n = numpy(), len(x)
+    if n > LARGEST and _numeric(m):
+        return determinant(m, x) * inverse(m, x).T
+    out = m.zeros((n, n))
     for i, j in np.ndindex(n, n):
-        minor = laplace(np.delete(np.delete(x, i, 0), j, 1)) if n > 1 else m.number(1)
-        minors[j, i] = -minor if (i + j) % 2 else minor
-    return m.div(minors, _boxed(laplace(x)))
+        minor = determinant(m, np.delete(np.delete(x, i, 0), j, 1)) if n > 1 else m.number(1)
+        out[i, j] = -minor if (i + j) % 2 else minor
+    return out
+
+
+def _cofactors_pull(g: Any, y: Any, x: Any) -> Any:
+    turned = f.inv(x).T
+    return f.sum(g * y) * turned - turned @ g.T @ y
 
 
 def _numeric(m: Any) -> bool:
@@ -105,7 +118,8 @@ def _number(name: str) -> Any:
 
 # fmt: off
 #     name      in words                                                   value        the pulls                                                        shape
-array("det",    "the determinant times the inverse, transposed",           determinant, (lambda g, y, x: g * y * f.inv(x).T,),                          _number("det"), rule=KNOWN, tex=r"\det")
+array("det",    "the determinant times the inverse, transposed",           determinant, (lambda g, y, x: g * f.cofactors(x),),                           _number("det"), rule=KNOWN, tex=r"\det", shown=(lambda g, y, x: g * y * f.inv(x).T,))
+array("cofactors", "the same for the determinants without one row and column", cofactors, (_cofactors_pull,),                                   lambda x: square(x, "cofactors"), rule=KNOWN)
 array("inv",    "minus the gradient between two transposed inverses",      inverse,     (lambda g, y, x: -(y.T @ g @ y.T),),                             lambda x: square(x, "inv"), rule=KNOWN)
 array("logdet", "the inverse, transposed",                                 _logdet,     (lambda g, y, x: g * f.inv(x).T,),                               _number("logdet"), rule=KNOWN, tex=r"\log\det", plain="log det")
 # fmt: on

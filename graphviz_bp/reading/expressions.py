@@ -33,7 +33,7 @@ _BINARY = {
 }  # fmt: skip
 _FOLDS: dict[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul, "/": truediv, "**": pow}
 _ADJOINTS = {  # rows that pulls need; a text writes x[0], and max(x) for max_along(x)
-    "index", "place", "broadcast_to", "sum_to", "max_along", "min_along", "logsumexp_along", "argmax_share",
+    "index", "place", "broadcast_to", "sum_to", "max_along", "min_along", "cofactors", "logsumexp_along", "argmax_share",
     "argmin_share", "conv1d_image", "conv1d_kernel", "conv2d_image", "conv2d_kernel", "maxpool_image", "maxpool_taken",
     "avgpool_image",
 }  # fmt: skip

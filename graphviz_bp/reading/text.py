@@ -7,13 +7,14 @@ Text becomes words (limits.py), words become phrases (grammar.lark, phrases.py),
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..graph import Graph, graph
 from ..operations import OPERATIONS, Shape
 from ..tape import Tape
-from ..variables import Variable
+from ..variables import Variable, constant
 from .declarations import Declarations, Declared
 from .expressions import Walk, literal, shape_of
 from .limits import STANDARD, Limits, scan
@@ -113,6 +114,8 @@ class _Builder:
 
     def look_up(self, token: Token) -> Variable:
         self.used.add(str(token))
+        if token == "inf" and token not in self.declared.assigned and token not in self.declared.of:
+            return constant(self.tape, inf)  # as in where(mask, s, -inf)
         if token in self.declared.assigned and token not in self.variables:
             self.too_early(token)
         return self.input(token)
