@@ -369,6 +369,7 @@ def test_the_command_writes_a_table_and_a_report_for_each_student(tmp_path):
         (["tutorial.bp", "nowhere"], "no folder"),
         (["tutorial.bp", "."], "nothing in"),
         (["tutorial.bp", "in", "-o", "results.xlsx"], "no format"),
+        (["tutorial.bp", "in", "-o", "in.csv"], "among the submissions"),
         (["tutorial.bp", "in", "--carry", "most"], "full, half, none"),
         (["tutorial.bp", "in", "--id", "("], "no pattern"),
         (["tutorial.bp", "in", "--roster", "none.csv"], "can not be read"),

@@ -19,6 +19,8 @@ def run(graph: Graph, folder: Path, output: Path, *, gradescope: bool, seconds: 
         workers: int | None, options: Mapping[str, Any]) -> None:  # fmt: skip
     """Grade a folder and write the table and the reports."""
     format, reports = format_of(output, "gradescope" if gradescope else None), folder_of(output)
+    if reports.resolve() in (folder.resolve(), *folder.resolve().parents):
+        raise InputError(f"the reports would lie among the submissions in {folder}", remedy="name -o otherwise")
     try:
         reports.mkdir(parents=True, exist_ok=True)
     except OSError as error:
