@@ -139,13 +139,13 @@ def _kinds(placing: Placing) -> Iterator[tuple[list[list[Formula]], str]]:
     delta = Formula(r"\delta_j", "δ_j") if j else Formula(r"\delta", "δ")
     inside = " (inside)" if placing.banded else ""
     if sheet.has_gradient(first.sum):
-        yield [[h], [delta, _slash(sheet, a)]], "neuron" + inside
+        yield [[h], [delta, slash(sheet, a)]], "neuron" + inside
     else:
         yield [[h]], "neuron" + inside
     sources = [name for name in net.columns[0] if name not in net.units]
     if sources and sheet.has_gradient(sources[0]):
         x = generic(sheet, sources[0], "i")
-        yield [[x], [_slash(sheet, x)]], "input" + inside
+        yield [[x], [slash(sheet, x)]], "input" + inside
     if placing.manner == "elided":
         return
     exact = net.examples == 1 and all(
@@ -156,14 +156,14 @@ def _kinds(placing: Placing) -> Iterator[tuple[list[list[Formula]], str]]:
     source = generic(sheet, first.terms[0].source.name, "i")
     product = Formula(rf"{delta.tex}\,{source.tex}", f"{delta.plain} {source.plain}")
     if sheet.has_gradient(first.weights[0]):
-        yield [[weight], [_slash(sheet, weight), *([product] if exact else [])]], "weight"
+        yield [[weight], [slash(sheet, weight), *([product] if exact else [])]], "weight"
     biases = [name for unit in net.units.values() for name in unit.biases]
     if biases and sheet.has_gradient(biases[0]):
         b = generic(sheet, biases[0], j)
-        yield [[b], [_slash(sheet, b), *([delta] if exact else [])]], "bias"
+        yield [[b], [slash(sheet, b), *([delta] if exact else [])]], "bias"
 
 
-def _slash(sheet: Sheet, wrt: Formula) -> Formula:
+def slash(sheet: Sheet, wrt: Formula) -> Formula:
     """∂L/∂w on one line; w̄ or δ_w where the run is written so."""
     if sheet.run.style.notation != "leibniz" or not sheet.chain.unit:
         return sheet.written(wrt)

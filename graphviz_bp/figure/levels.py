@@ -11,11 +11,13 @@ from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.network import neurons
 from graphviz_bp.figure.operations import operations
 from graphviz_bp.figure.statements import statements
+from graphviz_bp.figure.unrolled import unrolled
 
 LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "statements": statements,
     "operations": operations,
     "network": neurons,
+    "unrolled": unrolled,
 }
 CHOOSING = ("statements",)  # levels that leave out or blank what they are asked to
 

@@ -65,17 +65,17 @@ class Sheet:
         """The value of an entry; its name where the run has no numbers."""
         if self.run.symbolic:
             return Half(ink(self.name(entry), NUMBER), "value", spoken=self.name(entry).plain)
-        shown = self._shown(self._number(entry), entered=entry[0] in self.run.given)
+        shown = self.shown(self._number(entry), entered=entry[0] in self.run.given)
         return Half(self.fitted(shown), "value", ("value", entry[0]), spoken=_said(self.name(entry), shown))
 
     def constant(self, number: Any) -> Half:
         """A number that the graph itself adds."""
-        shown = self._shown(number, entered=True)
+        shown = self.shown(number, entered=True)
         return Half(self.fitted(shown), "value", spoken=shown.plain)
 
     def back(self, entry: Entry) -> Half:
         """The gradient of an entry."""
-        shown = self._shown(_at(self.totals[entry[0]], entry[1]))
+        shown = self.shown(_at(self.totals[entry[0]], entry[1]))
         return Half(self.fitted(shown), "gradient", ("gradient", entry[0]), spoken=_said(self.gradient(entry), shown))
 
     def bead(self, entry: Entry, back: Entry | None = None) -> Bead:
@@ -139,10 +139,10 @@ class Sheet:
     def _on_one_line(self, value: Any) -> Ink | None:
         """A number, or a short vector as (1, 0); None where it takes more room."""
         if not is_array(value) or value.size == 1:
-            return number_ink(self._shown(_at(value, ()), entered=True), GIVEN)
+            return number_ink(self.shown(_at(value, ()), entered=True), GIVEN)
         if value.ndim > 1 or value.size > LONGEST_VECTOR:
             return None
-        shown = [self._shown(x, entered=True) for x in value]
+        shown = [self.shown(x, entered=True) for x in value]
         tex, plain = (", ".join(texts) for texts in ([x.tex for x in shown], [x.plain for x in shown]))
         return ink(Formula(f"({tex})", f"({plain})"), GIVEN)
 
@@ -152,7 +152,7 @@ class Sheet:
 
     def _whole(self, symbol: Formula, value: Any, role: str, name: str) -> Half:
         if not is_array(value):
-            shown = self._shown(value, entered=name in self.run.given and role == "value")
+            shown = self.shown(value, entered=name in self.run.given and role == "value")
             return Half(self.fitted(shown), role, (role, name), spoken=_said(symbol, shown))
         made = value_ink(value, NUMBER, self.run)[0]
         return Half(made, role, (role, name), spoken=f"{symbol.plain}, an array")
@@ -161,7 +161,7 @@ class Sheet:
         name, index = entry
         return _at(self.run.given.get(name, None) if name in self.run.given else self.run.raw(name), index)
 
-    def _shown(self, number: Any, entered: bool = False) -> Shown:
+    def shown(self, number: Any, entered: bool = False) -> Shown:
         """A number on one line: 1/3 with a slash, or as a decimal."""
         digits = self.run.style.digits
         shown = show(number, **self.run.shown_how, entered=entered)
