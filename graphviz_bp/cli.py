@@ -104,7 +104,11 @@ def draw(
     order: Annotated[
         str, typer.Option(help="pull: a step gathers one node's gradient; push: it hands back one contribution.")
     ] = "pull",
-    level: Annotated[str, typer.Option(help="statements, or operations: a circuit of primitives.")] = "statements",
+    level: Annotated[
+        str,
+        typer.Option(help="statements; operations: a circuit of primitives; network: neurons and their weights; "
+                          "unrolled: a recurrent network over time."),
+    ] = "statements",  # fmt: skip
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
