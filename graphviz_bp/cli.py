@@ -108,7 +108,7 @@ def draw(
         str,
         typer.Option(help="statements; operations: a circuit of primitives; network: neurons and their weights; "
                           "unrolled: a recurrent network over time."),
-    ] = "statements",  # fmt: skip
+    ] = "statements",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[
         str | None, typer.Option(help="The node whose chain rule stands below the figure; none leaves it away.")
