@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .errors import InputError
 from .formula import Formula
 from .graph import Graph
 from .notation import expression, named
+from .numbers import symbols
+from .rules import Reading
+from .sweep import forward
 from .tape import Tape
 from .variables import Variable, constant
 
@@ -54,6 +58,40 @@ def closed_form(graph: Graph, of: str, wrt: str, *, any_length: bool = False) ->
     return found if any_length or len(found.plain) <= LETTERS else None
 
 
+def simplified(graph: Graph, factors: Iterable[tuple[Reading, str]]) -> Formula | None:
+    """The product of local partials in the names of the graph, where cancelling makes it much shorter: ŷ − y.
+
+    A factor is a box's reading and the parent its partial is for.
+    """
+    import sympy
+
+    product = sympy.Integer(1)
+    for reading, parent in factors:
+        partial = _in_names(reading, parent)
+        if partial is None:
+            return None
+        product *= partial
+    letters = product.free_symbols
+    if sympy.count_ops(product) > SIZE or not letters or not product.is_rational_function(*letters):
+        return None
+    short = sympy.cancel(product)
+    return formula_of(graph, short) if 2 * sympy.count_ops(short) < sympy.count_ops(product) else None
+
+
+def _in_names(reading: Reading, parent: str) -> Any:
+    """A local partial as a SymPy expression in the names of its box; None where it is none of numbers."""
+    import sympy
+
+    found, tape = reading.found(parent), reading.tape
+    if found is None or not tape.scalar:
+        return None
+    letters = {facts.node: sympy.Symbol(name.rstrip("#")) for name, facts in tape.inputs.items()}
+    try:
+        return forward(tape, letters, symbols)[found.node]
+    except (TypeError, ValueError):  # SymPy has no word for it
+        return None
+
+
 def formula_of(graph: Graph, expression_: Any) -> Formula:
     """A SymPy expression in the graph's inputs as the notation writes it."""
     tape = Tape(folding=True)
@@ -76,7 +114,9 @@ def variable_of(expression_: Any, leaves: dict[Any, Variable], tape: Tape) -> Va
     if denominator != 1:
         return variable_of(numerator, leaves, tape) / variable_of(denominator, leaves, tape)
     if isinstance(expression_, sympy.Add):
-        first, *rest = (variable_of(term, leaves, tape) for term in expression_.as_ordered_terms())
+        ordered = expression_.as_ordered_terms()
+        ordered.sort(key=lambda term: bool(term.could_extract_minus_sign()))  # ŷ − y rather than −y + ŷ
+        first, *rest = (variable_of(term, leaves, tape) for term in ordered)
         for term in rest:
             first = first + term
         return first

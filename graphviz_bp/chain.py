@@ -151,6 +151,16 @@ class Chain:
                 return found
         return self.total(child)
 
+    def simplified(self, child: str, name: str) -> Formula | None:
+        """The gradient through the only child, where that one feeds only the output and the two partials cancel."""
+        at_kink = self.run.is_tied(child) or self.run.is_tied(self.run.of)
+        if at_kink or self._at_end(child) or not self.unit or self.children.get(child) != (self.run.of,):
+            return None
+        from .algebra import simplified
+
+        pairs = [(self.reading(child, bare=True), name), (self.reading(self.run.of, bare=True), child)]
+        return simplified(self.graph, pairs)
+
     def shown(self, number: Any) -> Shown:
         """A number of this run as it is displayed."""
         return show_any(number, **self.run.shown_how)
@@ -232,6 +242,8 @@ def _number_lines(chain: Chain, name: str, children: Sequence[str]) -> list[Line
         Line(rule, remark=("the chain rule", *feeds)),
         Line(names, remark=(f"{LOCAL}{'s' * many}, in the names of the graph",)),
     ]
+    short = None if many else chain.simplified(children[0], name)
+    lines += [] if short is None else [Line((gradient(short),), remark=("simplified",))]
     return lines if chain.run.symbolic else lines + _numbers(chain, name)
 
 

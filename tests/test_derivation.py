@@ -194,3 +194,16 @@ def test_attention_hands_back_what_the_lecture_says():
     assert lines_of(told, "S") == ["P ⊙ (P̄ − Σ P̄ ⊙ P over axis 1)"]
     assert lines_of(told, "Q") == ["1/√2·S̄ K"]
     assert lines_of(told, "K") == ["1/√2·S̄ᵀ Q"]
+
+
+def test_partials_that_cancel_are_simplified_in_the_names_of_the_graph():
+    text = bp.models.logistic_regression().backprop().derive("a").text
+    assert re.search(r"= ŷ − y +simplified", text)
+    assert "simplified" not in bp.parse("v = u**2; w = 6*u; z = v*w").derive("u").text
+
+
+@pytest.mark.parametrize("y", [0, 1])
+def test_what_is_simplified_is_equal(y):
+    run = bp.models.logistic_regression().backprop({"y": y})
+    assert run.gradients["a"] == pytest.approx(run.values["yhat"] - y)
+    assert run.graph.check({"a": "yhat - y"})["a"].verdict == "equal-proved"

@@ -13,7 +13,7 @@ from .statements import drawn, parsed, stated
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "silu", "gelu")
 WEIGHTS = (0.8, -0.4, 0.1, -0.6, 0.9, -0.2, 0.3, 0.5, 0.4, 1.2, -0.7, 0.5, -0.1)  # of a 2-3-1 network, row by row
-INPUTS = (0.5, -1.0)
+INPUTS = (0.5, -1)
 TRIANGLE = ("x1", "x2", "2 - x1 - x2")  # positive inside: half-planes whose AND is a polygon
 SQUARE = ("x1 + 3", "-2 - x1", "x2 + 1", "-x2")
 

@@ -33,7 +33,7 @@ def drawn(first: Iterable[float] = (), seed: int = 1) -> Draw:
     >>> draw(2), draw() == draw()
     ([0.8, -0.4], False)
     """
-    random, tenths = Random(seed), [n / 10 for n in range(-10, 11) if n]
+    random, tenths = Random(seed), [n / 10 if n % 10 else n // 10 for n in range(-10, 11) if n]
     numbers = chain(first, (tenths[int(one.random() * len(tenths))] for one in repeat(random)))
 
     def draw(*shape: int) -> Any:
