@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from graphviz_bp.figure.captions import Caption
 from graphviz_bp.figure.film import Part
 from graphviz_bp.figure.ink import Ink, paint
+from graphviz_bp.figure.marks import marked
 from graphviz_bp.figure.page import Item, Rect
 from graphviz_bp.figure.scene import Scene
 from graphviz_bp.figure.themes import Theme
@@ -33,7 +34,7 @@ def whole(scene: Scene, size: tuple[float, float], theme: Theme) -> tuple[list[I
         x = (width - w) / 2
         found += [
             Rect(x, y, w, h, 10.0, theme.panel),
-            *paint(panel, x + PANEL_PAD[0], y + PANEL_PAD[1] + panel.ascent, theme.colours, theme.ink),
+            *marked(panel, x + PANEL_PAD[0], y + PANEL_PAD[1] + panel.ascent, theme),
         ]
         y += h + MARGIN
     if notes is not None:
@@ -78,11 +79,11 @@ class Below:
         for frame, (head, body) in enumerate(zip(self.heads, self.bodies, strict=True), 1):
             baseline = self._baseline(y, body)
             said: list[Item] = [*paint(head, x + PANEL_PAD[0], baseline, theme.colours, theme.ink)]
-            said += paint(body, x + PANEL_PAD[0] + self.indent, baseline, theme.colours, theme.ink)
+            said += marked(body, x + PANEL_PAD[0] + self.indent, baseline, theme)
             yield Part(tuple(said), frozenset([frame]))
         if self.panel is not None:
             left = x + (self.inner - self.panel.width) / 2
-            inked = paint(self.panel, left, self._baseline(y, self.panel), theme.colours, theme.ink)
+            inked = marked(self.panel, left, self._baseline(y, self.panel), theme)
             yield Part(inked, frozenset([0]))
         if self.notes is not None:
             back = next(k for k, caption in enumerate(self.captions, 1) if caption.way == "backward")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -10,9 +12,14 @@ from graphviz_bp.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """The colours of a figure, as #rrggbb; every text colour stands at 4.5 : 1 or more on its ground.
+    """The colours of a figure, as #rrggbb; every text colour of those here stands at 4.5 : 1 or more on its ground.
 
-    A theme of one's own: `dataclasses.replace(THEMES["slate"], name="mine", gradient="#8e1b6b")`.
+    A theme of one's own is one of these with other colours; it is warned about where it can hardly be read.
+
+    >>> from dataclasses import replace
+    >>> mine = replace(THEMES["slate"], name="mine", gradient="#8e1b6b", gradient_chip="#f7e6f1")
+    >>> mine.faint
+    []
     """
 
     name: str
@@ -33,6 +40,17 @@ class Theme:
     output: str
     output_outline: str
     chip_outline: str | None = None
+
+    @property
+    def faint(self) -> list[str]:
+        """Which text stands on its ground at less than 4.5 : 1, or which wire at less than 3 : 1."""
+        grounds = {"value": ["value_chip"], "gradient": ["gradient_chip", "page", "panel"],
+                   "partial": ["page", "panel"],
+                   "ink": ["page", "panel", "box", "input", "data", "output"]}  # fmt: skip
+        pairs = [(text, ground, 4.5) for text, all_of in grounds.items() for ground in all_of]
+        pairs += [("wire", "page", 3.0), ("back_wire", "page", 3.0)]
+        return [f"{text} on {ground.replace('_', ' ')}".replace("_", " ") for text, ground, least in pairs
+                if contrast(getattr(self, text), getattr(self, ground)) < least]  # fmt: skip
 
     @property
     def colours(self) -> Mapping[str, str]:
@@ -63,6 +81,24 @@ THEMES = {
 }  # fmt: skip
 
 
+def contrast(one: str, other: str) -> float:
+    """How clearly two colours stand against each other, from 1 to 21, as the guidelines for the web measure it.
+
+    >>> contrast("#000000", "#ffffff")
+    21.0
+    """
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", colour):
+        raise InputError(f"{colour[:40]!r} is not a colour", remedy="write it as #rrggbb")
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def variables(theme: Theme) -> Theme:
     """A theme whose colours are CSS variables named after their roles, for a page that decides them later."""
     roles = [field.name for field in fields(theme) if field.name != "name" and getattr(theme, field.name)]
@@ -72,6 +108,9 @@ def variables(theme: Theme) -> Theme:
 def theme(name: str | Theme) -> Theme:
     """A theme by name, or the one given."""
     if isinstance(name, Theme):
+        if name.faint:
+            warnings.warn(f"the theme {name.name} is hard to read: {', '.join(name.faint)}; use colours farther apart",
+                          stacklevel=3)  # fmt: skip
         return name
     if name not in THEMES:
         raise InputError(f"there is no theme {name!r}", remedy=f"the themes are {', '.join(THEMES)}")
