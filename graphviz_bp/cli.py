@@ -195,16 +195,25 @@ def check(
     hint: Annotated[
         int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)
     ] = None,
-    format: Annotated[str, typer.Option(help="text or markdown.")] = "text",
-    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
+    format: Annotated[str, typer.Option(help="text, markdown or html.")] = "text",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The file to write; - is standard output. An .svg, .png or .pdf shows the first mistake on the graph.",
+        ),
+    ] = "-",
 ) -> None:
     """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something can not be read."""
     from .backprop import backprop
     from .check import check as check_claims
     from .check import check_files
 
-    if format not in ("text", "markdown"):
-        raise InputError(f"there is no format {format!r}", remedy="the formats are text and markdown")
+    ending = Path(output).suffix.lower()
+    format = "html" if ending == ".html" else format
+    if format not in ("text", "markdown", "html"):
+        raise InputError(f"there is no format {format!r}", remedy="the formats are text, markdown and html")
     graphs, answers = (files or [])[: expression is None], (files or [])[expression is None :]
     graph = _graph(graphs[0] if graphs else None, expression)
     values = _values(at or [])
@@ -215,8 +224,12 @@ def check(
         raise InputError("there is nothing to check", remedy='give --claim "dz/du = 6*v" or a file with equations')
     claims = [report] if len(report) or answers else []
     found: list[Report | Agreement] = [*claims, *(backprop(graph, values, of=of).compare(path) for path in numbers)]
+    if numbers and format == "html":
+        raise InputError("numbers are not compared on a page", remedy="use --format text or markdown")
     told = "\n\n".join(getattr(one, format).rstrip("\n") for one in found) + "\n"
-    if output == "-":
+    if ending in (".svg", ".png", ".pdf"):
+        report.draw().save(output)
+    if output == "-" or ending in (".svg", ".png", ".pdf"):
         sys.stdout.write(told)
     else:
         _written(Path(output), told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .backprop import backprop
 from .chain import Chain, worked
@@ -16,6 +16,9 @@ from .graph import Graph
 from .lines import EQUALS, Words
 from .notation import formula, named
 from .reading.claims import Claim, Quantity
+
+if TYPE_CHECKING:
+    from .figure import Figure
 
 MARKS = {
     Verdict.PROVED: "✓", Verdict.NUMERIC: "✓", Verdict.DIFFERENT: "✗", Verdict.UNDECIDED: "?", Verdict.UNREADABLE: "!",
@@ -61,8 +64,8 @@ class Finding:
 class Report:
     """The findings on some claims, in their order; also by what they are about: `report["u"]`, `report["dz/du"]`.
 
-    `ok` says whether all are right; `text` (also `str(report)`) and `markdown` tell everything, or as much as
-    `hint` says.
+    `ok` says whether all are right; `text` (also `str(report)`), `markdown` and `html` tell everything, or as much as
+    `hint` says; `draw()` shows it on the graph.
     `left_out` are equations of files that are no claims.
     """
 
@@ -123,25 +126,60 @@ class Report:
         lines = [line for finding in self.findings for line in self._markdown(finding)]
         return "\n".join([*lines, "", self.summary, *(f"\nleft out: `{equation}`" for equation in self.left_out), ""])
 
+    def draw(self, about: str | int | None = None, *, direction: str = "LR", theme: Any = "slate") -> Figure:
+        """The figure of a finding: what went wrong is marked, and below it stand the claim and what is correct.
+
+        `about` says which one, as in `report["u"]`; the first wrong one unless it is said. The numbers are those at
+        which the claim fails.
+
+        >>> from graphviz_bp import parse
+        >>> report = parse("v = u**2; w = 6*u; z = v*w").check({"u": "2*u*w"}, at={"u": 5})
+        >>> "left out" in report.draw().svg
+        True
+        """
+        wrong = [finding for finding in self.findings if finding.verdict is Verdict.DIFFERENT]
+        read = [finding for finding in self.findings if finding.reading is not None]
+        if about is None and not (wrong or read):
+            raise InputError("there is nothing to draw", remedy="check a claim that can be read")
+        finding = self[about] if about is not None else (wrong or read)[0]
+        return self.figure_of(finding, direction=direction, theme=theme)
+
+    def figure_of(self, finding: Finding, *, direction: str = "LR", theme: Any = "slate") -> Figure:
+        """The figure of one of the findings."""
+        from .figure.verdict import draw_finding
+
+        return draw_finding(self, finding, direction=direction, theme=theme)
+
+    @property
+    def html(self) -> str:
+        """A page with the findings, and the figures of what went wrong."""
+        from .report_page import page
+
+        return page(self)
+
+    def lines(self, finding: Finding) -> list[str]:
+        """What is said of a finding, as plain text."""
+        return [_plain(line) for line in _Told(self, finding).lines()]
+
     def _text(self, finding: Finding) -> Iterator[str]:
-        head = f"{MARKS[finding.verdict]} {self._headline(finding)}"
-        first, *rest = _Told(self, finding).lines()
-        opening, *pointer = _plain(first).split("\n")
+        head = f"{MARKS[finding.verdict]} {self.headline(finding)}"
+        first, *rest = self.lines(finding)
+        opening, *pointer = first.split("\n")
         if len(head) <= WIDTH:
             yield f"{head:<{WIDTH}}  {opening}"
         else:
             yield from (head, f"    {opening}")
-        yield from (f"    {line}" for line in [*pointer, *map(_plain, rest)])
+        yield from (f"    {line}" for line in [*pointer, *rest])
 
     def _markdown(self, finding: Finding) -> Iterator[str]:
         first, *rest = _Told(self, finding).lines()
         opening, *pointer = _marked(first).split("\n")
-        yield f"- {MARKS[finding.verdict]} `{self._headline(finding)}` — {opening}"
+        yield f"- {MARKS[finding.verdict]} `{self.headline(finding)}` — {opening}"
         if pointer:
             yield from ("", "  ```", *(f"  {line}" for line in pointer), "  ```", "")
         yield from (f"  - {_marked(line)}" for line in rest)
 
-    def _headline(self, finding: Finding) -> str:
+    def headline(self, finding: Finding) -> str:
         """The claim as an equation."""
         claim = " ".join(finding.claim.split()).replace("`", "'")
         if finding.reading is None or finding.key == finding.claim:
@@ -151,6 +189,11 @@ class Report:
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+    def _repr_html_(self) -> str:
+        from .report_page import fragment
+
+        return fragment(self)
 
     def __str__(self) -> str:
         return self.text

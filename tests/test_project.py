@@ -35,6 +35,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"derivation", "derivatives", "equality", "mean_loss"},
     {"faults", "training"},
     {"report", "agreement"},
+    {"report_page"},
     {"check"},
     {"figure"},
     {"grading", "worksheets"},
@@ -43,7 +44,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"__main__"},
 ]
 LAYER = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "backprop": {"derivation", "figure", "agreement"}}
+VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "report": {"figure", "report_page"}, "backprop": {"derivation", "figure", "agreement"}}
 
 
 def room_of(path: Path) -> str:

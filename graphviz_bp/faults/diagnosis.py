@@ -23,7 +23,7 @@ from ..numbers import numpy
 from ..reading.claims import Side
 from .pairs import NEAR, agree, pairs_of
 from .replay import Array, Change, Replay
-from .table import FAULTS, NAME_MISSING, NAME_NEGATED, WRONG_NAME, Fault
+from .table import FAULTS, NAME_MISSING, NAME_NEGATED, TAGS, WRONG_NAME, Fault
 from .words import Wording
 
 POINTS, FEWEST, DRAWN = 10, 4, 60
@@ -37,12 +37,19 @@ Found = tuple[Fault, Change]
 class Diagnosis:
     """A mistake: its name, a sentence about it, and where it was made, as node or as (child, parent).
 
-    `parts` hold the sentence as prose with formulas in it; two mistakes are joined in one diagnosis.
+    `parts` hold the sentence as prose with formulas in it; two mistakes are joined in one diagnosis. `marks` are the
+    ways through the graph that they are about, from the variable on; a single node stands for itself.
     """
 
     fault: str
     parts: tuple[str | Formula, ...]
     at: tuple[str, ...]
+    marks: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """The mistake in a word or two, to stand beside what is marked."""
+        return TAGS.get(self.fault, TAGS.get(self.fault.split(" and ")[0], "here"))
 
     @property
     def sentence(self) -> str:
@@ -150,12 +157,12 @@ class Diagnoser:
                     fault = "pre-activation for activation" if other in near else WRONG_NAME[0]
                     wording = Wording(self.graph, self.of, self.wrt)
                     words = {"wrong": wording.name(name), "right": wording.name(other)}
-                    return Diagnosis(fault, tuple(_filled(WRONG_NAME[1], words)), (self.wrt,))
+                    return Diagnosis(fault, tuple(_filled(WRONG_NAME[1], words)), (self.wrt,), ((self.wrt,),))
             for inner in self.graph.box(name).members:  # o·tanh(c) for tanh(c)
                 if inner not in tape.names and inner not in tape.constants and same(replay.side(side, {name: inner}), replay.total):
                     wording = Wording(self.graph, self.of, self.wrt)
                     words = {"wrong": wording.name(name), "right": wording.inner(inner)}
-                    return Diagnosis(WRONG_NAME[0], tuple(_filled(WRONG_NAME[1], words)), (self.wrt,))
+                    return Diagnosis(WRONG_NAME[0], tuple(_filled(WRONG_NAME[1], words)), (self.wrt,), ((self.wrt,),))
         return None
 
     def _alike(self, name: str, other: str) -> bool:
@@ -176,7 +183,7 @@ class Diagnoser:
                 bent = Replay(self.graph, self.of, self.wrt, [{**p, name: p[name] * factor} for p in points], free=True)
                 if same(bent.total, claimed) and not same(bent.total, right.total):
                     wording = Wording(self.graph, self.of, self.wrt)
-                    return Diagnosis(fault[0], tuple(_filled(fault[1], {"name": wording.name(name)})), (self.wrt,))
+                    return Diagnosis(fault[0], tuple(_filled(fault[1], {"name": wording.name(name)})), (self.wrt,), ((self.wrt,),))
         return None
 
     # -- numbers
@@ -207,7 +214,8 @@ class Diagnoser:
             parts += ["; and "] if number else []
             parts += _filled(fault.sentence, change.words(wording))
         name = " and ".join(dict.fromkeys(fault.name for fault, _ in found))
-        return Diagnosis(name, tuple(parts), found[0][1].at)
+        marks = tuple(change.path or change.at[::-1] for _, change in found)
+        return Diagnosis(name, tuple(parts), found[0][1].at, marks)
 
 
 def changes(replay: Replay) -> Iterator[Found]:

@@ -47,14 +47,14 @@ def missing(replay: Replay) -> Iterator[Change]:
     """One path of several left out."""
     paths = box_paths(replay)
     for path in paths if len(paths) > 1 else ():
-        yield Change(added=-_worth(replay, path), at=(replay.wrt,), words=_of_path(path))
+        yield Change(added=-_worth(replay, path), at=(replay.wrt,), words=_of_path(path), path=path)
 
 
 def counted_twice(replay: Replay) -> Iterator[Change]:
     """One path of several counted twice."""
     paths = box_paths(replay)
     for path in paths if len(paths) > 1 else ():
-        yield Change(added=_worth(replay, path), at=(replay.wrt,), words=_of_path(path))
+        yield Change(added=_worth(replay, path), at=(replay.wrt,), words=_of_path(path), path=path)
 
 
 def _fans(replay: Replay) -> Iterator[tuple[str, dict[str, Array], Array]]:
@@ -71,7 +71,7 @@ def missing_child(replay: Replay) -> Iterator[Change]:
     """What one child hands back left out."""
     for name, amounts, tangent in _fans(replay):
         for child, amount in amounts.items():
-            yield Change(added=-amount * tangent, at=(name,), words=_of_child(child, name))
+            yield Change(added=-amount * tangent, at=(name,), words=_of_child(child, name), path=(name, child))
 
 
 def _of_child(child: str, name: str) -> Words:
@@ -81,7 +81,8 @@ def _of_child(child: str, name: str) -> Words:
 def missing_node(replay: Replay) -> Iterator[Change]:
     """Every path through one node left out."""
     for name, node in _between(replay):
-        yield Change(added=-replay.flows[node] * replay.tangents[node], at=(replay.wrt,), words=_of_node(name))
+        added = -replay.flows[node] * replay.tangents[node]
+        yield Change(added=added, at=(replay.wrt,), words=_of_node(name), path=(replay.wrt, name, replay.of))
 
 
 def _of_node(name: str) -> Words:

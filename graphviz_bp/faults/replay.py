@@ -48,7 +48,8 @@ def _wordless(_: Wording) -> Mapping[str, Formula]:
 class Change:
     """What a mistake does to the backward pass: other weights, something added to the result, or a factor on it.
 
-    `words` fill the sentence of its row; `at` names the node, or the child and the parent, where it was made.
+    `words` fill the sentence of its row; `at` names the node, or the child and the parent, where it was made,
+    `path` the way through the graph that it is about.
     """
 
     weights: Mapping[Link, Array] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Change:
     factor: float = 1.0
     at: tuple[str, ...] = ()
     words: Words = _wordless
+    path: tuple[str, ...] = ()
 
 
 class Replay:

@@ -79,3 +79,11 @@ FAULTS = (
 NAME_MISSING = ("term missing", "{name} is missing: that is what it would be for {name} = 0")
 NAME_NEGATED = ("sign", "the sign of {name} is wrong")
 WRONG_NAME = ("another variable", "{wrong} stands where {right} belongs")
+TAGS = {  # a mistake in the word or two that stand beside it in a figure
+    "path missing": "left out", "accumulation overwritten": "overwritten", "path counted twice": "counted twice",
+    "inner derivative forgotten": "forgotten", "product-rule term missing": "term left out", "quotient-rule term missing": "term left out",
+    "term missing": "term left out", "function for its derivative": "not differentiated", "pre-activation for activation": "wrong name",
+    "sign": "wrong sign", "factor": "wrong factor", "another variable's derivative": "another one's", "constant treated as variable": "a constant",
+    "off by a layer": "stopped here", "factor counted twice": "twice", "exponent not lowered": "not lowered", "kink ignored": "kink ignored",
+    "another variable": "wrong name", "wrong side of the kink": "wrong side", "quotient rule": "not squared", "reciprocal": "upside down",
+}  # fmt: skip

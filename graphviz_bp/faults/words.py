@@ -68,7 +68,7 @@ class Wording:
         """The product of the local partials along a path, and its number where values are given: 6 · v = 6 · 25 = 150."""
         pairs = [(child, parent) for child, parent in zip(nodes[1:], nodes, strict=False)]
         symbols = multiplied([self.chain.local(child, parent) for child, parent in pairs])
-        if self.run is None:
+        if self.run is None or any(pair not in self.run.partials for pair in pairs):  # none at data
             return symbols
         values = [self.run.partials[pair] for pair in pairs]
         product: Any = 1

@@ -40,6 +40,9 @@ class Theme:
     output: str
     output_outline: str
     chip_outline: str | None = None
+    fault: str = "#8e1b6b"
+    fault_band: str = "#efc7e0"
+    correct: str = "#1f6b3a"
 
     @property
     def faint(self) -> list[str]:
@@ -55,7 +58,8 @@ class Theme:
     @property
     def colours(self) -> Mapping[str, str]:
         """The colours by role."""
-        return {"ink": self.ink, "value": self.value, "gradient": self.gradient, "partial": self.partial}
+        return {"ink": self.ink, "value": self.value, "gradient": self.gradient, "partial": self.partial,
+                "fault": self.fault, "correct": self.correct}  # fmt: skip
 
 
 THEMES = {
@@ -68,11 +72,12 @@ THEMES = {
         Theme("dark", page="#10151c", ink="#e8eef5", panel="#1a222c", value="#7cc7f5", value_chip="#16344a",
               gradient="#ffb27a", gradient_chip="#452411", partial="#aab7c4", wire="#8fa3b8", back_wire="#ff9a52",
               box="#10151c", input="#1a2330", data="#23282e", data_outline="#77828d",
-              output="#2a1f15", output_outline="#ff9a52"),
+              output="#2a1f15", output_outline="#ff9a52", fault="#f08cc8", fault_band="#5a1f47", correct="#6fd08c"),
         Theme("print", page="#ffffff", ink="#000000", panel="#f2f2f2", value="#000000", value_chip="#ffffff",
               gradient="#000000", gradient_chip="#d6d6d6", partial="#333333", wire="#000000", back_wire="#000000",
               box="#ffffff", input="#ffffff", data="#ececec", data_outline="#777777",
-              output="#ffffff", output_outline="#000000", chip_outline="#000000"),
+              output="#ffffff", output_outline="#000000", chip_outline="#000000",
+              fault="#000000", fault_band="#cfcfcf", correct="#000000"),
         Theme("classic", page="#ffffff", ink="#1b1b1b", panel="#f7f7f5", value="#176339", value_chip="#e6f3ea",
               gradient="#b3261e", gradient_chip="#fde9e7", partial="#555555", wire="#3a3a3a", back_wire="#c8372d",
               box="#ffffff", input="#f4f7f4", data="#f0f0f0", data_outline="#8a8a8a",
