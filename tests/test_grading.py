@@ -392,6 +392,24 @@ def test_what_a_teacher_got_wrong_is_one_message(arguments, message, tmp_path, m
     assert message in capsys.readouterr().err
 
 
+def test_an_autograder_grades_one_folder_by_a_key(tmp_path, monkeypatch, capsys):
+    from graphviz_bp.cli import main
+
+    (tmp_path / "tutorial.bp").write_text("v = u^2; w = 6*u; z = v*w")
+    (tmp_path / "key.txt").write_text("dz/du: 2\ndz/dv  # one point\ndv/du: 1/2\n")
+    folder(tmp_path / "submission", page1="dz/du = 18*u^2", page2="dz/dv = w; dv/du = 2")
+    monkeypatch.chdir(tmp_path)
+    options = ["tutorial.bp", "submission", "--gradescope", "--key", "key.txt", "-o", "results.json", "--workers", "1"]
+    monkeypatch.setattr(sys, "argv", ["graphviz-bp", "grade", *options])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 0
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert results["score"] == 3.0
+    assert [test["max_score"] for test in results["tests"]] == [2.0, 1.0, 0.5]
+    assert "1 submission, 3.00 of 3.5 points" in capsys.readouterr().out
+
+
 def test_one_submission_is_gradescopes_results(tmp_path):
     """The format of https://gradescope-autograders.readthedocs.io/en/latest/specs/"""
     found = Desk(TUTORIAL).examined([("a.txt", b"dz/du = 18*u^2\ndz/dv = v")])

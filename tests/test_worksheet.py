@@ -153,10 +153,15 @@ def test_the_latex_can_be_set(name, tmp_path):
         assert "Overfull \\hbox" not in done.stdout
 
 
-def test_the_command_writes_a_sheet_and_its_key(tmp_path):
+def test_the_command_writes_a_sheet_and_its_key(tmp_path, monkeypatch, capsys):
+    from graphviz_bp.cli import main
+
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "tutorial.bp").write_text(TEXTS["tutorial"])
     arguments = ["worksheet", "tutorial.bp", "--seed", "3", "--blanks", "gradients", "-o", "sheet.html"]
-    done = subprocess.run([sys.executable, "-m", "graphviz_bp", *arguments], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["sheet.html", "sheet-key.html"]
+    monkeypatch.setattr(sys, "argv", ["graphviz-bp", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.split() == ["sheet.html", "sheet-key.html"]
     assert (tmp_path / "sheet-key.html").exists()

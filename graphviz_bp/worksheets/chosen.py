@@ -90,8 +90,8 @@ def cost(run: Run, free: Sequence[str]) -> float:
     """How laborious the numbers of a run are for somebody with a pencil."""
     total = sum(map(_cost, _numbers(run)))
     given = [run.given[name] for name in free if not is_array(run.given[name])]
-    total += DULL * (len(given) - len(set(given))) + sum(TIED for name in run.graph.names if run.is_tied(name))
-    return total
+    dull = len(given) - len(set(given)) + given.count(0)
+    return total + DULL * dull + TIED * sum(map(run.is_tied, run.graph.names))
 
 
 def _numbers(run: Run) -> list[Any]:

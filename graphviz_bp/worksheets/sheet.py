@@ -145,11 +145,11 @@ class Worksheet:
         """What to do, in sentences."""
         said = ["Fill in the blanks."]
         if self.hide["values"]:
-            said.append("Go forward first: the value of each node is blue.")
+            said.append("Go forward first, and write its value into each box.")
         if self.hide["partials"]:
             said.append("On each wire write the local partial derivative, and what is sent back.")
         if self.hide["gradients"]:
-            said.append("Then go backward: the gradient of each node is orange, and adds up what comes back to it.")
+            said.append("Then go backward: the gradient of a node adds up all that is sent back to it.")
         said.append("All numbers are exact." if self.run.exact else "Round to three digits.")
         return tuple(said)
 
