@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .derivation import Derivation
     from .figure import Figure
 
-EXACT_LIMIT = 2_000  # nodes; beyond, fractions only grow and nobody reads them
+EXACT_LIMIT = 2_000  # nodes, and entries of arrays; beyond, fractions only grow and nobody reads them
 LARGE = 300  # nodes from which numbers that are not exact are worked out by the engine
 
 
@@ -298,19 +299,24 @@ class _Sweep:
 
     def pull(self, box: Box, seed: Flow) -> dict[tuple[int, int], Flow]:
         """What flows back through a box to each use of a parent."""
-        return pull_through(self.graph.tape, box, self.values, seed, self.m)
+        return pull_through(self.graph.tape, box, self.values, seed, self.m, self._data)
+
+    @cached_property
+    def _data(self) -> frozenset[int]:
+        return frozenset(facts.node for facts in self.graph.tape.inputs.facts.values() if facts.role == "data")
 
     def _back(self, of: Box, seed: Any) -> Iterator[Step]:
         graph = self.graph
         flows = {of.name: Flow(seed)}
         terms: dict[str, list[Term]] = {}
         for box in reversed(graph.boxes):
+            if graph.role(box.name) == "data":
+                continue
             mine = sorted(terms.pop(box.name, []), key=lambda t: graph.tape.by_name[t.child])
             flow = flows.get(box.name) or Flow(self._zero(box.root), False)
             if box.name in flows:
                 self._hand_back(box, flow, flows, terms)
-            if graph.role(box.name) != "data":
-                yield Step(box.name, tuple(mine), flow.amount)
+            yield Step(box.name, tuple(mine), flow.amount)
 
     def _hand_back(self, box: Box, flow: Flow, flows: dict[str, Flow], terms: dict[str, list[Term]]) -> None:
         """Add a box's contributions to its parents' gradients and put them on record."""
@@ -434,13 +440,19 @@ def _most_exact(graph: Graph, box: Box, given: dict[str, Any], seed: Any) -> Run
     """The run in exact numbers where they exist and stay short, else in doubles with a note that says why."""
     notes: list[str] = []
     floats = [name for name, value in given.items() if not is_exact(value)]
-    if not floats and len(graph.tape) <= EXACT_LIMIT and is_exact(seed):
+    if not floats and _entries(graph) <= EXACT_LIMIT and is_exact(seed):
         try:
             return Run(graph, box, exact, given, seed, [])
         except NotExact as reason:
             notes.append(f"numbers are doubles, not exact: {reason}")
     with numpy_quiet():
         return Run(graph, box, doubles, given, seed, notes)
+
+
+def _entries(graph: Graph) -> int:
+    """How many numbers a run of the graph works out."""
+    tape = graph.tape
+    return len(tape) if tape.scalar else sum(prod(tape.shape(node) or ()) for node in range(len(tape)))
 
 
 def numpy_quiet() -> Any:
@@ -474,7 +486,7 @@ def _any(truth: Any) -> bool:
 
 def _finite(value: Any) -> bool:
     if is_array(value):
-        return bool(numpy().isfinite(value.astype(float)).all())
+        return bool(numpy().isfinite(value if value.dtype == float else value.astype(float)).all())
     return not isinstance(value, float) or value - value == 0.0
 
 

@@ -113,6 +113,8 @@ def checked_seed(seed: Any, shape: Shape, name: str) -> Any:
 
 def is_exact(value: Any) -> bool:
     """Whether a value has exact numbers only: int, Fraction, Decimal."""
+    if is_array(value) and value.dtype.kind in "iubf":
+        return bool(value.dtype.kind != "f")
     try:
         for x in value.flat if is_array(value) else (value,):
             to_fraction(plain(x))

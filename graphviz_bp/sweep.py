@@ -6,7 +6,7 @@ operation, slot and shapes as a small tape, and that tape is then evaluated wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
@@ -99,15 +99,20 @@ class Flow:
         self.amount, self.reach = amount, reach
 
 
-def pull_through(tape: Tape, box: Box, values: list[Any], seed: Flow, m: Domain) -> dict[tuple[int, int], Flow]:
-    """What flows back from a box's root to each use of a parent; uses that nothing can flow to are left out."""
+def pull_through(tape: Tape, box: Box, values: list[Any], seed: Flow, m: Domain,
+                 unasked: Set[int] = frozenset()) -> dict[tuple[int, int], Flow]:  # fmt: skip
+    """What flows back from a box's root to each use of a parent; uses that nothing can flow to are left out.
+
+    `unasked` are nodes whose gradients nobody asks: what only leads there is not worked out.
+    """
     flows, out = {box.root: seed}, dict[tuple[int, int], Flow]()
+    idle = _idle(tape, box, unasked) if unasked else unasked
     for node in reversed(box.members):
         flow, operation = flows.pop(node, None), tape.operation(node)
         if flow is None or operation is None:
             continue
         for slot, operand in enumerate(tape.operands_of(node)):
-            if operand in tape.constants or not operation.flows(slot):
+            if operand in tape.constants or operand in idle or not operation.flows(slot):
                 continue
             handed = _hand_back(tape, node, slot, values, flow, m)
             if operand in tape.names:
@@ -115,6 +120,16 @@ def pull_through(tape: Tape, box: Box, values: list[Any], seed: Flow, m: Domain)
             else:
                 flows[operand] = handed
     return out
+
+
+def _idle(tape: Tape, box: Box, unasked: Set[int]) -> Set[int]:
+    """The nodes in a box, and its parents, from which only unasked nodes are reached."""
+    idle = set(unasked)
+    for node in box.members:
+        operands = tape.operands_of(node)
+        if operands and all(i in idle or i in tape.constants for i in operands):
+            idle.add(node)
+    return idle
 
 
 def _hand_back(tape: Tape, node: int, slot: int, values: list[Any], flow: Flow, m: Domain) -> Flow:

@@ -76,8 +76,9 @@ class Operation:
 
     def completed(self, operands: tuple[Any, ...], static: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands with those that were given by name or left out; facts may stand behind them, as in NumPy."""
-        if self.arity is not None and len(operands) > self.arity and self.statics:
-            static = {**dict(zip(self.statics, operands[self.arity :], strict=False)), **static}
+        behind = operands[self.arity :] if self.arity is not None else ()
+        if 0 < len(behind) <= len(self.statics) and not any(hasattr(x, "applied") for x in behind):
+            static = {**dict(zip(self.statics, behind, strict=False)), **static}
             operands = operands[: self.arity]
         missing = min(self.arity - len(operands), len(self.optional)) if self.arity else 0
         tail = self.optional[len(self.optional) - missing :] if missing > 0 else ()
