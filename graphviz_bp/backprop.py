@@ -57,6 +57,18 @@ class Step:
     total: Any
 
 
+class Named(dict[Any, Any]):
+    """Numbers by name; what is not there is a KeyError that says what is."""
+
+    def __init__(self, what: str, numbers: Mapping[Any, Any]) -> None:
+        super().__init__(numbers)
+        self.what = what
+
+    def __missing__(self, name: Any) -> Any:
+        there = tuple(", ".join(map(str, key)) if isinstance(key, tuple) else key for key in self)
+        raise KeyError(f"{name!r} is not among the {self.what}: {listed(there)}")
+
+
 class Run:
     """One backpropagation: `values`, `gradients` and `partials` by name, `steps` in pull order, `notes` in words.
 
@@ -119,12 +131,12 @@ class Run:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """The value of every named node."""
-        return {box.name: public(self._sweep.values[box.root]) for box in self.graph.boxes}
+        return Named("values", {box.name: public(self._sweep.values[box.root]) for box in self.graph.boxes})
 
     @cached_property
     def gradients(self) -> Mapping[str, Any]:
         """∂output/∂node for every named node but data; zero where the output does not depend on the node."""
-        return {step.node: public(step.total) for step in reversed(self.steps)}
+        return Named("gradients", {step.node: public(step.total) for step in reversed(self.steps)})
 
     @cached_property
     def partials(self) -> Mapping[Any, Any]:
@@ -137,7 +149,7 @@ class Run:
                 out[(*key, term.slot)] = local
                 together = isinstance(local, Partial) and key in out
                 out[key] = out[key] & local if together else out[key] + local if key in out else local
-        return out
+        return Named("partials", out)
 
     def is_tied(self, name: str) -> bool:
         """Whether a node is at a kink in this run, so that a convention stands in for its derivative."""

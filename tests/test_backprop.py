@@ -319,3 +319,12 @@ def test_a_chain_of_a_hundred_thousand_operations_runs_without_recursion():
     run = bp.graph(y.named("y")).backprop({"x": 1.0})
     assert run.values["y"] == 100_001
     assert run.gradients["x"] == 1
+
+
+@pytest.mark.parametrize(("what", "name", "there"), [("values", "q", "u, v, z"), ("gradients", "q", "u, v, z"),
+                                                      ("partials", ("u", "v"), "v, u")])  # fmt: skip
+def test_a_name_that_is_not_there_is_a_key_error_with_those_that_are(what, name, there):
+    run = bp.parse("v = u**2; z = 3*v").backprop({"u": 5})
+    with pytest.raises(KeyError, match=f"is not among the {what}: .*{there}"):
+        getattr(run, what)[name]
+    assert getattr(run, what).get(name) is None

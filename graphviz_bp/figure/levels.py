@@ -27,5 +27,6 @@ def drawing(run: Run, level: str, options: Options) -> Drawing:
     if level not in LEVELS:
         raise InputError(f"there is no level {level!r}", remedy=f"the levels are {', '.join(LEVELS)}")
     if options.choice != ALL and level not in CHOOSING:
-        raise InputError(f"the level {level} shows all there is", remedy='use show and hide with level="statements"')
+        remedy = 'use show, hide and highlight with level="statements"'
+        raise InputError(f"the level {level} shows all there is", remedy=remedy)
     return LEVELS[level](run, options)
