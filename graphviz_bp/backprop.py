@@ -180,13 +180,17 @@ class Run:
 
     def step(self, name: str) -> Step:
         """The chain rule at one node."""
-        found = [step for step in self.steps if step.node == name]
-        if not found:
+        found = self._step_of.get(name)
+        if found is None:
             self.graph.box(name)
             raise InputError(
                 f"{name} is data, and no gradient of it is asked", remedy=f"declare it as a parameter: param {name}"
             )
-        return found[0]
+        return found
+
+    @cached_property
+    def _step_of(self) -> dict[str, Step]:
+        return {step.node: step for step in self.steps}
 
     def derive(self, wrt: str | None = None, **options: Any) -> Derivation:
         """The chain rule worked out: for one node, or for all of them (derivation.py)."""

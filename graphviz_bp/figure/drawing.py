@@ -17,13 +17,14 @@ class Options:
     """What a user may ask of any level; a level leaves aside what it has no use for.
 
     `direction` is "LR" or "TB", `chain` names the node whose chain rule stands below, `engine` who lays out,
-    `choice` what is shown and what is left blank.
+    `choice` what is shown and what is left blank, `collapse` whether a large graph may be drawn as blocks.
     """
 
     direction: str = "LR"
     chain: str | bool | None = None
     engine: str | None = None
     choice: Choice = ALL
+    collapse: bool = True
 
     def __post_init__(self) -> None:
         if self.direction not in ("LR", "TB"):
@@ -35,8 +36,11 @@ class Drawing:
     """A run laid out once: `page` draws all of it, `film` its frames in an order ("pull" or "push").
 
     `live` says whether all its numbers are those of named nodes, which a page can work out again.
+
+    Where the run is drawn as blocks, `opened` draws all of it and then the inside of each block that opens.
     """
 
     page: Callable[[Theme], Page]
     film: Callable[[str, Theme], Film]
     live: bool = True
+    opened: Callable[[Theme], tuple[Film, ...]] | None = None

@@ -132,10 +132,13 @@ class Figure:
     def _html(self, order: str) -> bytes:
         """The page that steps; a figure in symbols, where nothing is computed, stands still on it."""
         from graphviz_bp.figure.writers.html import html
+        from graphviz_bp.figure.writers.nested import nested
 
         coloured_later = variables(self.theme)
         symbolic = self.run.symbolic
         drawn = self._drawing
+        if drawn.opened is not None:
+            return nested(drawn.opened(coloured_later), self.theme)
         stands = symbolic or not self._complete
         shown = still(drawn.page(coloured_later)) if stands else drawn.film(order, coloured_later)
         try:
@@ -193,13 +196,15 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
          show: str | Iterable[str] | None = None, hide: str | Iterable[str] | Mapping[str, Any] | None = None,
          highlight: Sequence[str] | None = None, notation: str = "leibniz", digits: int = DIGITS,
          layers: str | None = None, width: str | float | None = None, theme: str | Theme = "slate",
-         engine: str | None = None,
-         ) -> Figure:  # fmt: skip
+         engine: str | None = None, collapse: bool = True) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
     `level` is "statements" (a box per named node) or "operations" (a circuit with a gate per primitive); `direction`
     is "LR" or "TB"; `chain=False` leaves the line below away; `engine="dot"` lays out with an installed Graphviz
     instead of the one in pygraphviz.
+
+    A graph of more than 400 boxes is drawn as blocks, found by the names and the order of its nodes, and says so; on an
+    HTML page the blocks open. `collapse=False` draws every box.
 
     `show` is what to show, any of "values", "gradients", "partials", "formulas", "chain". `hide` leaves numbers blank,
     every blank of one size, and with them what the wires and the line below would tell of them. It is the name of a
@@ -225,7 +230,7 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     chosen = replace(choice(run, show, hide), path=trail(run, highlight))
 
     def drawn(run: Run) -> Drawing:
-        found = drawing(run, level, Options(direction, chain, engine, chosen))
+        found = drawing(run, level, Options(direction, chain, engine, chosen, collapse))
         return found if width is None else sized(found, width_in_points(width))
 
     figure = Figure(run, themed(theme), drawn, chosen, resolution(width))

@@ -14,12 +14,14 @@ SECONDS, LAST = 1.6, 4.0  # how long a frame stands in what plays by itself, and
 class Part:
     """Items that come and go together: `frames` counts from 1, and 0 is the whole figure; None is all of them.
 
-    What `flows` is a gradient on its way, which a page that can move shows moving.
+    What `flows` is a gradient on its way, which a page that can move shows moving; what `opens` shows the page of
+    that number where it is clicked.
     """
 
     items: tuple[Item, ...]
     frames: frozenset[int] | None = None
     flows: bool = False
+    opens: int | None = None
 
     def within(self, frame: int) -> bool:
         """Whether the part stands in a frame."""

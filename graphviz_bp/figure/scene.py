@@ -113,7 +113,7 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     chain = Chain(run)
     boxes = run.graph.boxes
     order = {box.name: i for i, box in enumerate(boxes)}
-    links = tuple(link for box in boxes for link in _links(chain, choice, box, order))
+    links = tuple(link for box in boxes for link in links_into(chain, choice, box, order))
     if isinstance(chain_of, str):
         about: str | None = run.graph.box(chain_of).name
     else:
@@ -121,11 +121,11 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     if not {"gradients", "chain"} <= choice.show:
         about = None
     return Scene(
-        statements=tuple(_statement(chain, choice, box) for box in boxes),
+        statements=tuple(statement(chain, choice, box) for box in boxes),
         links=links,
         panel=_below(chain, choice, about),
         notes=_notes(chain, choice, about or run.of),
-        title=_title(run, choice),
+        title=title(run, choice),
         description=_description(chain, choice, about),
         path=choice.path,
         names=run.graph.names,
@@ -135,7 +135,8 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
 # -- boxes
 
 
-def _statement(chain: Chain, choice: Choice, box: Box) -> Statement:
+def statement(chain: Chain, choice: Choice, box: Box) -> Statement:
+    """A box with what it says."""
     role = chain.graph.role(box.name)
     chips = _chips(chain, choice, box, role)
     stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
@@ -221,10 +222,10 @@ def _spoken(chain: Chain, choice: Choice, box: Box) -> str:
 # -- wires
 
 
-def _links(chain: Chain, choice: Choice, box: Box, order: dict[str, int]) -> list[Link]:
-    """The wires into a box: one per parent; one per use where the operation itself takes the parent twice (x·x)."""
+def links_into(chain: Chain, choice: Choice, box: Box, order: dict[str, int]) -> list[Link]:
+    """The wires into a box from those in `order`: one per parent; one per use where the operation itself takes the parent twice (x·x)."""
     links = []
-    for parent in box.distinct_parents:
+    for parent in filter(order.__contains__, box.distinct_parents):
         slots = [i for i, name in enumerate(box.parents) if name == parent]
         twice = len(slots) > 1 and all(box.uses[i][0] == box.root for i in slots)
         for slot in slots if twice else [None]:
@@ -379,7 +380,8 @@ def _notes(chain: Chain, choice: Choice, about: str) -> Ink | None:
     return stack(lines, 4.0).coloured("partial") if lines else None
 
 
-def _title(run: Run, choice: Choice) -> str:
+def title(run: Run, choice: Choice) -> str:
+    """What the figure is of, in words."""
     graph = run.graph
     of = named(graph, run.of).plain
     if run.symbolic:

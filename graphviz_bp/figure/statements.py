@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 from graphviz_bp.backprop import Run
+from graphviz_bp.figure.collapsed import MOST_BOXES, collapsed
 from graphviz_bp.figure.compose import arrange, page
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film
@@ -14,7 +15,9 @@ from graphviz_bp.figure.themes import Theme
 
 
 def statements(run: Run, options: Options) -> Drawing:
-    """The figure of a run, one box per statement."""
+    """The figure of a run, one box per statement; of a large graph, one per block."""
+    if options.collapse and len(run.graph.boxes) > MOST_BOXES:
+        return collapsed(run, options)
     drawn = scene(run, options.chain, options.choice)
     placed = arrange(drawn, direction=options.direction, engine=options.engine)
 

@@ -39,23 +39,28 @@ def html(film: Film, theme: Theme, derivation: str = "", live: Live | None = Non
 
     A `live` page works out all its numbers again when its fields change.
     """
-    style = _colours(theme) + _size(film) + _part("page.css") + _part("live.css") * (live is not None)
+    style = colours(theme) + _size(film) + asset("page.css") + asset("live.css") * (live is not None)
     names = {outline: f"g{k}" for k, outline in enumerate(_letters(film, live))}
-    script = (_part("page.js") if film.captions else "") + _alive(live, names)
+    script = (asset("page.js") if film.captions else "") + _alive(live, names)
     controls = _controls(film) + (live.controls if live else "")
     body = (_drawing(film, names), controls, _words(film), _derivation(derivation))
-    title = escape(film.title)
+    return document(film.title, style, "".join(body), script)
+
+
+def document(title: str, style: str, body: str, script: str = "") -> bytes:
+    """A page around its body, with a policy that lets nothing else in."""
+    called = escape(title)
     text = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{_policy(style, script)}\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-        f"<style>{style}</style>\n</head>\n<body>\n<main>\n<h1 id='title'>{title}</h1>\n{''.join(body)}</main>\n"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{called}</title>\n'
+        f"<style>{style}</style>\n</head>\n<body>\n<main>\n<h1 id='title'>{called}</h1>\n{body}</main>\n"
         f"{f'<script>{script}</script>' if script else ''}\n</body>\n</html>\n"
     )
     return text.encode()
 
 
 @cache
-def _part(name: str) -> str:
+def asset(name: str) -> str:
     return files("graphviz_bp.figure.writers").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -74,7 +79,7 @@ def _hash(text: str) -> str:
 # ---- style
 
 
-def _colours(theme: Theme) -> str:
+def colours(theme: Theme) -> str:
     """The colours of the theme, of its dark sister on dark screens, and of its light one on paper."""
     rules = [f":root{{{_variables(theme)}}}"]
     if theme == THEMES.get(theme.name):  # one that a user made stays as it is
@@ -114,7 +119,7 @@ def _alive(live: Live | None, names: dict[Outline, str]) -> str:
     if live is None:
         return ""
     called = json.dumps({character: names[outline] for character, outline in live.letters.items()})
-    return f"{live.script}page.letters={called};\n{_part('live.js')}"
+    return f"{live.script}page.letters={called};\n{asset('live.js')}"
 
 
 def _drawing(film: Film, names: dict[Outline, str]) -> str:
