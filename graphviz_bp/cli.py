@@ -132,12 +132,15 @@ def draw(
     ] = None,
     key: Annotated[bool, typer.Option("--key", help="Print what belongs into the blanks.")] = False,
     engine: Annotated[str | None, typer.Option(help="dot lays out with an installed Graphviz.")] = None,
+    collapse: Annotated[
+        bool, typer.Option(help="Draw a graph of more than 400 boxes as blocks, which open on an HTML page.")
+    ] = True,
 ) -> None:
     """Draw a graph; without values, in symbols."""
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
-                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers)  # fmt: skip
+                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers, collapse=collapse)  # fmt: skip
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":

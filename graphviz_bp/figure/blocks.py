@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-MOST, FEWEST, BANDS = 40, 3, 16  # blocks of a figure; blocks of what is computed; bands of steps or of depth
+MOST, FEWEST = 40, 3  # blocks of a figure, and of what is computed in it
+BANDS, STEPS = 16, 6  # how finely depth is cut, and how finely steps are, each with its own inputs
 
 Key: TypeAlias = tuple[str | int, ...]
 
@@ -38,18 +39,18 @@ def blocks(members: Sequence[Member]) -> list[tuple[str, ...]]:
     """
     nodes = [member for member in members if member.kind == "node"]
     others = [member for member in members if member.kind != "node"]
-    layer, cut = _layer_of(members), _cut(members)
-    found = next(
-        (ordered for key in (layer, _stem, _step_of(nodes), _band_of(nodes, _depths(members)), cut)
-         if (ordered := _in_order(_grouped(nodes, key))) is not None and FEWEST <= len(ordered) < MOST),
-        _grouped(nodes, cut),
-    )  # fmt: skip
-    around = next(
-        (grouped for key in (layer, _stem)
-         if 1 - bool(nodes) < len(grouped := _grouped(others, key)) <= MOST - len(found)),
-        _grouped(others, _kind if nodes else cut),
-    )  # fmt: skip
-    return [tuple(member.name for member in block) for block in _in_order([*around, *found]) or []]
+    layer, step, cut = _layer_of(members), _step_of(members), _cut(members)
+    depth = _band_of(nodes, _depths(members))
+    ways = [(layer, [layer, _stem]), (_stem, [layer, _stem]), (step, [step]), (depth, [layer, _stem]), (cut, [_stem])]
+    for of_nodes, of_others in ways:
+        found = _in_order(_grouped(nodes, of_nodes))
+        if found is None or (of_nodes is not cut and not FEWEST <= len(found) < MOST):
+            continue
+        for way in [*of_others, _kind if nodes else cut]:
+            around = _grouped(others, way)
+            if len(around) <= MOST - len(found) and (nodes or len(around) > 1 or len(members) == 1):
+                return [tuple(member.name for member in block) for block in _in_order([*around, *found]) or []]
+    raise AssertionError("the order of creation can always be cut")
 
 
 def _indices(name: str) -> tuple[str, list[int]]:
@@ -59,7 +60,7 @@ def _indices(name: str) -> tuple[str, list[int]]:
 
 
 def _layer_of(members: Sequence[Member]) -> Callable[[Member], Key]:
-    """The stem and the first index, of those that are not the same throughout; a single index says nothing of layers."""
+    """The stem and the first index that is not the same throughout; a single index says nothing of layers."""
     read = [_indices(member.name) for member in members]
     same = 0
     if len({stem for stem, _ in read}) == 1:
@@ -87,15 +88,16 @@ def _cut(members: Sequence[Member]) -> Callable[[Member], Key]:
     return lambda member: (member.kind, place[member.name])
 
 
-def _step_of(nodes: Sequence[Member]) -> Callable[[Member], Key]:
+def _step_of(members: Sequence[Member]) -> Callable[[Member], Key]:
     """Steps in bands: nodes with indices near each other, whatever their stems; what has no index stands alone."""
-    steps = sorted({numbers[0] for node in nodes if (numbers := _indices(node.name)[1])})
-    wide = -(-len(steps) // BANDS)
-    band = {step: place // wide for place, step in enumerate(steps)}
+    steps = sorted({numbers[0] for member in members if (numbers := _indices(member.name)[1])})
+    band = {step: place * STEPS // len(steps) for place, step in enumerate(steps)}
 
     def key(member: Member) -> Key:
-        numbers = _indices(member.name)[1]
-        return ("step", band[numbers[0]]) if numbers else ("alone", member.name)
+        stem, numbers = _indices(member.name)
+        if not numbers:
+            return ("alone", member.name)
+        return (band[numbers[0]],) if member.kind == "node" else (member.kind, stem, band[numbers[0]])
 
     return key
 

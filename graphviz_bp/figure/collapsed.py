@@ -23,7 +23,7 @@ from graphviz_bp.figure.equations import ink, sign
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.layout import MARGIN, Layout
-from graphviz_bp.figure.scene import GRADIENT, NOTE, SYMBOL, VALUE, Chip, Link, Scene, links_into, statement, title
+from graphviz_bp.figure.scene import GRADIENT, NOTE, SYMBOL, VALUE, Chip, Link, Scene, Statement, links_into, statement
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
@@ -34,26 +34,26 @@ from graphviz_bp.shown import show_any
 MOST_BOXES = 400  # drawn one by one; beyond, they are put together
 MOST_INSIDE = 48  # boxes of a block that are drawn one by one when it opens
 MOST_PAGES = 40  # laid out beforehand on an HTML page
-GAP, WIDE = 14.0, 900.0  # between boxes without wires, and how wide their rows get
+GAP, WIDE, WIDEST = 14.0, 900.0, 480.0  # between boxes without wires, how wide their rows get, and one box
 
 Block = tuple[str, ...]
 
 
 def collapsed(run: Run, options: Options) -> Drawing:
     """The figure of a run, a box per block."""
-    if options.choice.blanks:
-        raise InputError("a figure of blocks has no blanks", remedy="draw it with collapse=False, or a smaller graph")
+    if options.choice.blanks or options.choice.path:
+        raise InputError("a figure of blocks blanks and highlights no single box", remedy="draw it with collapse=False, or a smaller graph")
     level = _Level(run, options)
     whole = level.sheet([box.name for box in run.graph.boxes])
 
     def frames(order: str, theme: Theme) -> Film:
         sentence = f"{len(run.graph.boxes)} boxes are too many to show one by one"
-        raise InputError(sentence, remedy="save the figure as .html, where its blocks open, or draw a part of the graph")
+        raise InputError(sentence, remedy="save it as .html, where its blocks open, or draw a part of the graph")
 
     def opened(theme: Theme) -> tuple[Film, ...]:
         return tuple(level.films(whole, theme))
 
-    return Drawing(partial(page, whole.scene, whole.placed), frames, opened)
+    return Drawing(partial(page, whole.scene, whole.placed), frames, live=False, opened=opened)
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,19 @@ class _Level:
             links=tuple(self._links(found)),
             panel=None,
             notes=words(note if not self.run.symbolic else f"{told}.", NOTE).coloured("partial"),
-            title=title(self.run, self.options.choice),
+            title=self._title(len(found)),
             description=f"{told}. {'. '.join(self._spoken(block) for block in found)}.",
         )
 
-    def _block(self, block: Block) -> Any:
+    def _title(self, count: int) -> str:
+        of = named(self.run.graph, self.run.of).plain
+        what = "Computation graph of" if self.run.symbolic else "Backpropagation through"
+        return f"{what} {of}, {len(self.run.graph.boxes)} boxes in {count} blocks"
+
+    def _block(self, block: Block) -> Statement:
         graph, choice = self.run.graph, self.options.choice
         if len(block) == 1:
-            return statement(self.chain, choice, graph.box(block[0]))
+            return self._single(block[0])
         ends = [ink(named(graph, name), SYMBOL) for name in (block[0], block[-1])]
         line = row([ends[0], sign("⋯", SYMBOL), ends[1]], 0.2 * SYMBOL).coloured("ink")
         heading = stack([line, words(self._counted(block), NOTE).coloured("partial")], 3.0, "center")
@@ -123,6 +128,14 @@ class _Level:
         made = statement(self.chain, replace(choice, show=frozenset()), of_this_kind)
         return replace(made, title=heading, chips=tuple(self._chips(block)), stacked=False,
                        told=self._spoken(block), spoken=self._spoken(block))  # fmt: skip
+
+    def _single(self, name: str) -> Statement:
+        """A box by itself, without its formula where that is as long as its block is large."""
+        box, choice = self.run.graph.box(name), self.options.choice
+        made = statement(self.chain, choice, box)
+        if made.size[0] <= WIDEST:
+            return made
+        return replace(statement(self.chain, replace(choice, show=choice.show - {"formulas"}), box), spoken=made.spoken)
 
     def _counted(self, block: Block) -> str:
         kind = {"data": "data", "param": "inputs"}[self.run.graph.role(block[0])] if self._given(block) else "nodes"
@@ -207,7 +220,7 @@ class _Level:
             return replace(inner, scene=replace(inner.scene, title=self._spoken(block)))
         chain, choice, order = self.chain, self.options.choice, {name: k for k, name in enumerate(block)}
         boxes = [self.run.graph.box(name) for name in block]
-        statements = tuple(statement(chain, choice, box) for box in boxes)
+        statements = tuple(map(self._single, block))
         links = tuple(link for box in boxes for link in links_into(chain, choice, box, order))
         told = ". ".join(made.spoken for made in statements)
         drawn = Scene(statements, links, None, None, self._spoken(block), f"{told}.")

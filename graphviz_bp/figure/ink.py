@@ -117,12 +117,16 @@ class Ink:
 
     def moved(self, dx: float, dy: float) -> Ink:
         """The marks shifted (down is positive); the size stays, so that parts can be overlaid."""
-        return replace(
-            self,
-            glyphs=tuple(Mark(m.outline, m.x + dx, m.y + dy, m.scale, m.role) for m in self.glyphs),
-            bars=tuple(replace(b, x=b.x + dx, y=b.y + dy) for b in self.bars),
-            sayings=tuple(replace(s, x=s.x + dx, y=s.y + dy) for s in self.sayings),
-            rows=tuple(replace(row, x=row.x + dx, y=row.y + dy) for row in self.rows),
+        if not dx and not dy:
+            return self
+        return Ink(  # written out, for this is done a thousand times a figure
+            self.width,
+            self.ascent,
+            self.descent,
+            tuple(Mark(m.outline, m.x + dx, m.y + dy, m.scale, m.role) for m in self.glyphs),
+            tuple(Bar(b.x + dx, b.y + dy, b.width, b.height, b.role, b.spelled) for b in self.bars),
+            tuple(Saying(s.text, s.formula, s.width, s.x + dx, s.y + dy, s.size, s.role) for s in self.sayings),
+            tuple(replace(row, x=row.x + dx, y=row.y + dy) for row in self.rows),
         )
 
     def scaled(self, by: float) -> Ink:
@@ -132,7 +136,7 @@ class Ink:
             self.ascent * by,
             self.descent * by,
             tuple(Mark(m.outline, m.x * by, m.y * by, m.scale * by, m.role) for m in self.glyphs),
-            tuple(replace(b, x=b.x * by, y=b.y * by, width=b.width * by, height=b.height * by) for b in self.bars),
+            tuple(Bar(b.x * by, b.y * by, b.width * by, b.height * by, b.role, b.spelled) for b in self.bars),
             tuple(replace(s, x=s.x * by, y=s.y * by, width=s.width * by, size=s.size * by) for s in self.sayings),
             tuple(row.scaled(by) for row in self.rows),
         )

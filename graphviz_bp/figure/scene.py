@@ -125,7 +125,7 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
         links=links,
         panel=_below(chain, choice, about),
         notes=_notes(chain, choice, about or run.of),
-        title=title(run, choice),
+        title=_title(run, choice),
         description=_description(chain, choice, about),
         path=choice.path,
         names=run.graph.names,
@@ -223,7 +223,7 @@ def _spoken(chain: Chain, choice: Choice, box: Box) -> str:
 
 
 def links_into(chain: Chain, choice: Choice, box: Box, order: dict[str, int]) -> list[Link]:
-    """The wires into a box from those in `order`: one per parent; one per use where the operation itself takes the parent twice (x·x)."""
+    """The wires into a box from those in `order`: one per parent; one per use where its operation takes it twice."""
     links = []
     for parent in filter(order.__contains__, box.distinct_parents):
         slots = [i for i, name in enumerate(box.parents) if name == parent]
@@ -380,8 +380,7 @@ def _notes(chain: Chain, choice: Choice, about: str) -> Ink | None:
     return stack(lines, 4.0).coloured("partial") if lines else None
 
 
-def title(run: Run, choice: Choice) -> str:
-    """What the figure is of, in words."""
+def _title(run: Run, choice: Choice) -> str:
     graph = run.graph
     of = named(graph, run.of).plain
     if run.symbolic:

@@ -1,4 +1,4 @@
-"""Pages inside a page: a figure whose blocks open, as one HTML file. Links and a style sheet do it, without a script."""
+"""A figure whose blocks open, as one HTML file: pages inside a page, by links and a style sheet, without a script."""
 
 from __future__ import annotations
 
