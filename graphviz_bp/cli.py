@@ -140,7 +140,8 @@ def draw(
     run = _run(source, expression, at, of)
     below = False if chain == "none" else chain
     figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
-                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers, collapse=collapse)  # fmt: skip
+                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers,
+                      collapse=collapse)  # fmt: skip
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output == "-":

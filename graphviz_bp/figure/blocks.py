@@ -30,6 +30,9 @@ class Member:
     kind: str = "node"
 
 
+_Way: TypeAlias = Callable[[Member], Key]  # what boxes are grouped by
+
+
 def blocks(members: Sequence[Member]) -> list[tuple[str, ...]]:
     """The names of each block, a block after those that feed it.
 
@@ -41,7 +44,9 @@ def blocks(members: Sequence[Member]) -> list[tuple[str, ...]]:
     others = [member for member in members if member.kind != "node"]
     layer, step, cut = _layer_of(members), _step_of(members), _cut(members)
     depth = _band_of(nodes, _depths(members))
-    ways = [(layer, [layer, _stem]), (_stem, [layer, _stem]), (step, [step]), (depth, [layer, _stem]), (cut, [_stem])]
+    ways: list[tuple[_Way, list[_Way]]] = [
+        (layer, [layer, _stem]), (_stem, [layer, _stem]), (step, [step]), (depth, [layer, _stem]), (cut, [_stem]),
+    ]  # fmt: skip
     for of_nodes, of_others in ways:
         found = _in_order(_grouped(nodes, of_nodes))
         if found is None or (of_nodes is not cut and not FEWEST <= len(found) < MOST):
@@ -59,7 +64,7 @@ def _indices(name: str) -> tuple[str, list[int]]:
     return stem, [int(digits) for digits in re.findall(r"\d+", tail)]
 
 
-def _layer_of(members: Sequence[Member]) -> Callable[[Member], Key]:
+def _layer_of(members: Sequence[Member]) -> _Way:
     """The stem and the first index that is not the same throughout; a single index says nothing of layers."""
     read = [_indices(member.name) for member in members]
     same = 0
@@ -82,13 +87,13 @@ def _kind(member: Member) -> Key:
     return (member.kind,)
 
 
-def _cut(members: Sequence[Member]) -> Callable[[Member], Key]:
+def _cut(members: Sequence[Member]) -> _Way:
     """The order of creation cut into equal parts, which can always be done."""
     place = {member.name: k * BANDS // len(members) for k, member in enumerate(members)}
     return lambda member: (member.kind, place[member.name])
 
 
-def _step_of(members: Sequence[Member]) -> Callable[[Member], Key]:
+def _step_of(members: Sequence[Member]) -> _Way:
     """Steps in bands: nodes with indices near each other, whatever their stems; what has no index stands alone."""
     steps = sorted({numbers[0] for member in members if (numbers := _indices(member.name)[1])})
     band = {step: place * STEPS // len(steps) for place, step in enumerate(steps)}
@@ -102,7 +107,7 @@ def _step_of(members: Sequence[Member]) -> Callable[[Member], Key]:
     return key
 
 
-def _band_of(nodes: Sequence[Member], depths: Mapping[str, int]) -> Callable[[Member], Key]:
+def _band_of(nodes: Sequence[Member], depths: Mapping[str, int]) -> _Way:
     """Depth in bands of about as many nodes."""
     count, band = 0, dict[int, int]()
     for depth, some in groupby(sorted(depths[node.name] for node in nodes)):
@@ -119,7 +124,7 @@ def _depths(members: Iterable[Member]) -> dict[str, int]:
     return depths
 
 
-def _grouped(members: Iterable[Member], key: Callable[[Member], Key]) -> list[list[Member]]:
+def _grouped(members: Iterable[Member], key: _Way) -> list[list[Member]]:
     found: dict[Key, list[Member]] = {}
     for member in members:
         found.setdefault(key(member), []).append(member)

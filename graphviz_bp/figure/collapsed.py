@@ -42,7 +42,8 @@ Block = tuple[str, ...]
 def collapsed(run: Run, options: Options) -> Drawing:
     """The figure of a run, a box per block."""
     if options.choice.blanks or options.choice.path:
-        raise InputError("a figure of blocks blanks and highlights no single box", remedy="draw it with collapse=False, or a smaller graph")
+        sentence = "a figure of blocks blanks and highlights no single box"
+        raise InputError(sentence, remedy="draw it with collapse=False, or a smaller graph")
     level = _Level(run, options)
     whole = level.sheet([box.name for box in run.graph.boxes])
 

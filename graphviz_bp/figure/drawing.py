@@ -35,8 +35,8 @@ class Options:
 class Drawing:
     """A run laid out once: `page` draws all of it, `film` its frames in an order ("pull" or "push").
 
-    `live` says whether all its numbers are those of named nodes, which a page can work out again. Where
-    the run is drawn as blocks, `opened` draws all of it and then the inside of each block that opens.
+    `live` says whether all its numbers are those of named nodes, which a page can work out again.
+    Where the run is drawn as blocks, `opened` draws all of it and then the inside of each block that opens.
     """
 
     page: Callable[[Theme], Page]
