@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
 
-MOST, FEWEST = 40, 3  # blocks of a figure, and of what is computed in it
+MOST, FEWEST = 40, 2  # blocks of a figure, and of what is computed in it
 BANDS, STEPS = 16, 6  # how finely depth is cut, and how finely steps are, each with its own inputs
 
 Key: TypeAlias = tuple[str | int, ...]
