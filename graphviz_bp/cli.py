@@ -106,7 +106,7 @@ def draw(
     ] = "pull",
     level: Annotated[
         str,
-        typer.Option(help="statements; operations: a circuit of primitives; network: neurons and their weights; "
+        typer.Option(help="statements; operations: a circuit of primitives; matrix: arrays; network: neurons; "
                           "unrolled: a recurrent network over time."),
     ] = "statements",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",

@@ -127,6 +127,10 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
         front, rest = tape.operands_of(xs[1])
         if number_at(tape, front) is not None:
             return _product(tape, front, _product(tape, xs[0], rest))
+    if _is(tape, xs[0], "mul"):  # a number times ones, multiplied, is that number times the other factor
+        front, rest = tape.operands_of(xs[0])
+        if number_at(tape, front) is not None and _is(tape, rest, "broadcast_to"):
+            return _product(tape, front, _product(tape, rest, xs[1]))
     if _is(tape, xs[0], "neg"):
         return _negated(tape, _product(tape, tape.operands_of(xs[0])[0], xs[1]))
     if _is(tape, xs[1], "neg"):

@@ -16,6 +16,7 @@ from test_figure import GRAPHS, corners, graphs
 
 import graphviz_bp as bp
 from graphviz_bp.chain import Chain
+from graphviz_bp.figure.compose import arrange
 from graphviz_bp.figure.frames import film, story
 from graphviz_bp.figure.page import Glyph, Group, Path, Rect
 from graphviz_bp.figure.scene import scene
@@ -120,7 +121,7 @@ def test_nothing_is_shown_before_it_is_computed(run, pages):
 
 def test_labels_appear_with_what_they_say(run, order):
     """Each frame has the letters of the one before, but for the caption and what changes colour."""
-    told = story(run, scene(run), order)
+    told = story(run, scene(run), order, arrange)
     parts = film(told, SLATE).parts
     labels = [part for part in parts if part.frames and all(isinstance(i, (Glyph, Rect)) for i in flat(part.items))]
     for k in range(2, told.count + 1):

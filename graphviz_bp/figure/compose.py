@@ -42,6 +42,7 @@ def page(scene: Scene, placed: Layout, theme: Theme) -> Page:
     wires = [_wire(link, wire, theme) for link, wire in pairs]
     boxes = [_box(statement, placed, i, theme) for i, statement in enumerate(scene.statements)]
     labels = [item for link, wire in pairs for item in _labels(link, wire, theme)]
+    labels += [item for i in range(len(boxes)) for item in remark(scene.statements[i], placed, i, theme)]
     ground = trail_bands(scene, placed, theme)
     return Page(width, height, theme.page, (*ground, *wires, *boxes, *labels, *below), scene.title, scene.description)
 
@@ -56,7 +57,8 @@ def moved(placed: Layout, dx: float) -> Layout:
     if not dx:
         return placed
     wires = tuple(moved_wire(wire, dx, 0.0) for wire in placed.wires)
-    return replace(placed, boxes=tuple((x + dx, y) for x, y in placed.boxes), wires=wires)
+    remarks = tuple(at and (at[0] + dx, at[1]) for at in placed.remarks)
+    return replace(placed, boxes=tuple((x + dx, y) for x, y in placed.boxes), wires=wires, remarks=remarks)
 
 
 def _size(ink: Ink | None) -> tuple[float, float] | None:
@@ -103,6 +105,14 @@ def label(ink: Ink, corner: tuple[float, float], theme: Theme, *, active: bool =
     """A label beside a wire; the local partial of an active wire is as dark as the structure."""
     colours = {**theme.colours, "partial": theme.ink} if active else theme.colours
     return paint(ink, corner[0], corner[1] + ink.ascent, colours, theme.ink)
+
+
+def remark(statement: Statement, placed: Layout, index: int, theme: Theme) -> tuple[Item, ...]:
+    """The line beside a box, where its layout keeps a place for it."""
+    at = placed.remarks[index] if placed.remarks else None
+    if statement.remark is None or at is None:
+        return ()
+    return paint(statement.remark, at[0], at[1] - statement.remark.descent, theme.colours, theme.ink)
 
 
 def _box(statement: Statement, placed: Layout, index: int, theme: Theme) -> Item:

@@ -199,7 +199,8 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
          engine: str | None = None, collapse: bool = True) -> Figure:  # fmt: skip
     """Draw a run: boxes with values and gradients, local partials on the wires, the chain rule of `chain` below.
 
-    `level` is "statements" (a box per named node) or "operations" (a circuit with a gate per primitive); `direction`
+    `level` is "statements" (a box per named node), "operations" (a circuit with a gate per primitive) or "matrix"
+    (arrays with their shapes, each pull beside its node); `direction`
     is "LR" or "TB"; `chain=False` leaves the line below away; `engine="dot"` lays out with an installed Graphviz
     instead of the one in pygraphviz.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +10,6 @@ from graphviz_bp.backprop import Run
 from graphviz_bp.chain import Chain
 from graphviz_bp.figure.below import Below, lines
 from graphviz_bp.figure.compose import (
-    arrange,
     backward,
     bridges,
     chip_items,
@@ -20,14 +19,15 @@ from graphviz_bp.figure.compose import (
     forward,
     label,
     moved,
+    remark,
     trail_bands,
 )
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import Ink
 from graphviz_bp.figure.layout import Layout
-from graphviz_bp.figure.moments import Moment, moments
+from graphviz_bp.figure.moments import Inked, Moment, moments
 from graphviz_bp.figure.page import Group
-from graphviz_bp.figure.scene import Scene
+from graphviz_bp.figure.scene import Scene, gradient_ink
 from graphviz_bp.figure.themes import Theme
 
 
@@ -86,11 +86,15 @@ class Story:
         return tuple(told)
 
 
-def story(run: Run, scene: Scene, order: str, *, direction: str = "LR", engine: str | None = None) -> Story:
-    """Decide what happens in which frame, and lay the figure out once, with room for all of it."""
-    told = moments(Chain(run), scene, order)
+def story(run: Run, scene: Scene, order: str, arranged: Callable[[Scene], Layout],
+          inked: Inked = gradient_ink) -> Story:  # fmt: skip
+    """Decide what happens in which frame, and lay the figure out once, with room for all of it.
+
+    `inked` is what the chip of a gradient says: of which node, and the sum so far.
+    """
+    told = moments(Chain(run), scene, order, inked)
     roomy = _with_room(scene, told)
-    return Story(roomy, told, arrange(roomy, direction=direction, engine=engine))
+    return Story(roomy, told, arranged(roomy))
 
 
 def _with_room(scene: Scene, told: Sequence[Moment]) -> Scene:
@@ -153,3 +157,6 @@ def _labels(told: Story, placed: Layout, theme: Theme) -> Iterator[Part]:
             yield Part(label(link.outer, wire.outer, theme, active=True), here)
         if link.inner is not None and wire.inner is not None:
             yield Part(label(link.inner, wire.inner, theme), told.since(frame))
+    for i, statement in enumerate(told.scene.statements):
+        if inked := remark(statement, placed, i, theme):
+            yield Part(inked, told.since(told.sums_at[i][0][0]))

@@ -64,13 +64,17 @@ class PlacedWire:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A page with boxes (top left corners, and sizes as finally used) and wires, in the order they were given."""
+    """A page with boxes (top left corners, and sizes as finally used) and wires, in the order they were given.
+
+    `remarks` is where the line beside each box begins, for boxes that have one.
+    """
 
     width: float
     height: float
     boxes: tuple[Point, ...]
     sizes: tuple[Size, ...]
     wires: tuple[PlacedWire, ...]
+    remarks: tuple[Point | None, ...] = ()
 
 
 def layout(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR", engine: str | None = None) -> Layout:

@@ -8,6 +8,7 @@ from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.choice import ALL
 from graphviz_bp.figure.drawing import Drawing, Options
+from graphviz_bp.figure.matrix import matrix
 from graphviz_bp.figure.network import neurons
 from graphviz_bp.figure.operations import operations
 from graphviz_bp.figure.statements import statements
@@ -16,6 +17,7 @@ from graphviz_bp.figure.unrolled import unrolled
 LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "statements": statements,
     "operations": operations,
+    "matrix": matrix,
     "network": neurons,
     "unrolled": unrolled,
 }

@@ -44,7 +44,7 @@ class Chip:
 class Statement:
     """A box: its title line, its chips side by side or one below the other, its role, and what a reader hears.
 
-    `told` is the statement in words, `spoken` the statement with its numbers.
+    `told` is the statement in words, `spoken` the statement with its numbers, `remark` a line that stands beside it.
     """
 
     title: Ink
@@ -53,6 +53,7 @@ class Statement:
     role: str
     told: str
     spoken: str
+    remark: Ink | None = None
 
     @property
     def chips_size(self) -> tuple[float, float]:

@@ -19,13 +19,13 @@ def statements(run: Run, options: Options) -> Drawing:
     if options.collapse and len(run.graph.boxes) > MOST_BOXES:
         return collapsed(run, options)
     drawn = scene(run, options.chain, options.choice)
-    placed = arrange(drawn, direction=options.direction, engine=options.engine)
+    arranged = partial(arrange, direction=options.direction, engine=options.engine)
 
     @cache
     def told(order: str) -> Story:
-        return story(run, drawn, order, direction=options.direction, engine=options.engine)
+        return story(run, drawn, order, arranged)
 
     def frames(order: str, theme: Theme) -> Film:
         return film(told(order), theme)
 
-    return Drawing(partial(page, drawn, placed), frames)
+    return Drawing(partial(page, drawn, arranged(drawn)), frames)

@@ -157,7 +157,7 @@ def _led_back(wire: Wire, corners: Sequence[Point], sizes: Sequence[tuple[float,
     row = (bottom - MARGIN / 2 + top + MARGIN / 2) / 2 + (room[0] - room[1]) / 2
     start, end = (sx + sw, sy + sh / 2), (tx - SHORT, ty + th / 2)
     knots = [start, (sx + sw + ARM, start[1]), (sx + sw + ARM, row), (tx - ARM, row), (tx - ARM, end[1]), end]
-    path = _rounded(knots)
+    path = rounded(knots)
     offset = HALF if wire.backward else 0.0
     back = curve(_ends_short(backwards(beside(path, -offset)))) if wire.backward else None
     middle = min(width / 2, (knots[2][0] + knots[3][0]) / 2)
@@ -172,7 +172,7 @@ def _ends_short(path: Path) -> Path:
     return [(x0 + SHORT, y0, tx0, ty0), *path[1:-1], (x + SHORT, y, tx, ty)]
 
 
-def _rounded(knots: Sequence[Point]) -> Path:
+def rounded(knots: Sequence[Point]) -> Path:
     """Samples of a path with right angles, its corners rounded."""
     path: Path = [(*knots[0], 1.0, 0.0)]
     for (x0, y0), (x1, y1), (x2, y2) in zip(knots, knots[1:], knots[2:], strict=False):
