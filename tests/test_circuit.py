@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from math import hypot, isclose
 
@@ -132,6 +133,14 @@ def test_the_gradients_of_a_circuit_are_those_of_the_run_and_add_at_forks(text):
             assert isclose(float(sum(t.contribution for t in step.terms)), float(step.total), abs_tol=1e-9)
 
 
+def flat(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from flat(item.items)
+        else:
+            yield item
+
+
 def words(figure: bp.figure.Figure) -> str:
     return " ".join(group.title or "" for group in groups(figure.page.items))
 
@@ -212,7 +221,7 @@ def test_frames_show_nothing_before_it_is_computed(order):
     theme = THEMES["slate"]
     backward = next(k for k, caption in enumerate(film.captions, 1) if "backward" in caption)
     for frame, page in enumerate(film.pages, 1):
-        colours = {item.fill for item in page.items if isinstance(item, Glyph) and item.y < film.height - 110}
+        colours = {item.fill for item in flat(page.items) if isinstance(item, Glyph) and item.y < film.height - 110}
         assert (theme.gradient in colours) == (frame >= backward)
     assert film.captions[-1].endswith("450")
     assert all(p.width == film.width and p.height == film.height for p in film.pages)
@@ -221,7 +230,7 @@ def test_frames_show_nothing_before_it_is_computed(order):
 def test_the_active_wire_replaces_its_forward_wire():
     run = bp.parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
     film = operations(run, Options()).film("pull", THEMES["slate"])
-    wires = [len([i for i in page.items if isinstance(i, Path) and i.stroke and i.fill is None]) for page in film.pages]
+    wires = [len([i for i in flat(page.items) if isinstance(i, Path) and i.stroke]) for page in film.pages]
     assert len(set(wires)) == 1
 
 

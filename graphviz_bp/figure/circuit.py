@@ -21,7 +21,7 @@ from graphviz_bp.graph import Graph
 from graphviz_bp.levels import Box
 from graphviz_bp.notation import derivative, expression, named
 from graphviz_bp.notation import formula as right_hand_side
-from graphviz_bp.shown import Shown, holds, show
+from graphviz_bp.shown import DIGITS, Shown, holds, show
 
 NAME, VALUE, GRADIENT, SIGN, MARK = 17.0, 13.5, 13.0, 15.0, 10.5
 RADIUS = 17.0
@@ -126,8 +126,11 @@ class Coarse(Chain):
 
     def shown(self, number: Any) -> Shown:
         """A number of this run as it is displayed."""
+        how = self.run.shown_how
+        if how["digits"] != DIGITS:  # as was asked
+            return show(number, **how)
         small = isinstance(number, (int, float)) and number == number and 0 < abs(number) < 0.05
-        return show(number, decimals=self.run.decimals, digits=3 if small else 2)
+        return show(number, **{**how, "digits": 3 if small else 2})
 
 
 def circuit(run: Run, *, merged: bool = False) -> Circuit:
@@ -156,8 +159,8 @@ def _entrywise(run: Run) -> Run:
         raise InputError(f"{wide}, in all {count} entries to compute",
                          remedy='draw level="matrix", or a part of graph.scalars()')  # fmt: skip
     if run.symbolic:
-        return backprop(graph, None, of=run.of, symbolic=True)
-    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total)
+        return backprop(graph, None, of=run.of, symbolic=True).written(run.style)
+    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total).written(run.style)
 
 
 def exploded(run: Run, merged: bool = False) -> Run:
@@ -169,8 +172,8 @@ def exploded(run: Run, merged: bool = False) -> Run:
             tape.name(node, f"{HIDDEN}{node}")
     graph = Graph(tape, tape.by_name[run.graph.output], run.graph.labels)
     if run.symbolic:
-        return backprop(graph, None, of=run.of, symbolic=True)
-    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total)
+        return backprop(graph, None, of=run.of, symbolic=True).written(run.style)
+    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total).written(run.style)
 
 
 def _reads_one(graph: Graph, box: Box) -> bool:

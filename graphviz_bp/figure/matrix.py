@@ -25,7 +25,7 @@ from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
 from graphviz_bp.levels import Box
-from graphviz_bp.notation import barred, derivative, named
+from graphviz_bp.notation import derivative, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import ENTRIES, summary
@@ -46,6 +46,7 @@ def matrix(run: Run, options: Options) -> Drawing:
         raise InputError("there are no arrays in this graph for level=\"matrix\" to show",
                          remedy='draw level="statements" or level="operations"')  # fmt: skip
     chain, drawn = _sheet(run, options)
+    run = chain.run
     arranged = partial(_arranged, engine=options.engine, heads=_heads(chain))
 
     @cache
@@ -55,15 +56,7 @@ def matrix(run: Run, options: Options) -> Drawing:
     def frames(order: str, theme: Theme) -> Film:
         return film(told(order), theme)
 
-    return Drawing(partial(page, drawn, arranged(drawn)), frames)
-
-
-class Barred(Chain):
-    """Gradients written as bars: X̄ for ∂L/∂X."""
-
-    def total(self, name: str) -> Formula:
-        """The gradient of a node as a symbol."""
-        return barred(named(self.graph, name))
+    return Drawing(partial(page, drawn, arranged(drawn)), frames, live=False)
 
 
 def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
@@ -72,15 +65,16 @@ def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
     chain: Chain = Chain(run)
     pulls = [_pull(chain, box) for box in run.graph.boxes]
     bars = any(made is not None and _long(made, chain, box) for made, box in zip(pulls, run.graph.boxes, strict=True))
-    if bars and chain.unit:
-        chain = Barred(run)
+    if bars and run.style.notation == "leibniz":
+        run = run.written(replace(run.style, notation="bar"))
+        chain = Chain(run)
         pulls = [_pull(chain, box) for box in run.graph.boxes]
     statements = tuple(
         _statement(chain, box, statement, made)
         for box, statement, made in zip(run.graph.boxes, base.statements, pulls, strict=True)
     )
     links = tuple(replace(link, outer=None, inner=None) for link in base.links)
-    lines = [*_key(chain, bars), *([base.notes] if base.notes else [])]
+    lines = [*_key(chain), *([base.notes] if base.notes else [])]
     notes = stack(lines, 6.0, "center") if lines else None
     return chain, replace(base, statements=statements, links=links, notes=notes)
 
@@ -153,7 +147,7 @@ def _array(value: Any, size: float, run: Run, *, entered: bool = False) -> Ink:
     if value.size == 1:
         return number_ink(Chain(run).shown(value.reshape(-1)[0]), size)
     if printable(value):
-        return cells(value, size, entered=entered, decimals=run.decimals)[0]
+        return cells(value, size, entered=entered, **run.shown_how)[0]
     shown = summary(value)
     return ink(Formula(shown.tex.partition(r"\approx ")[2], shown.plain), size)
 
@@ -186,11 +180,11 @@ def _pull(chain: Chain, box: Box) -> Ink | None:
 # -- below the figure
 
 
-def _key(chain: Chain, bars: bool) -> Iterator[Ink]:
+def _key(chain: Chain) -> Iterator[Ink]:
     """What the colours, the norms and the bars mean, where they occur."""
     run, graph = chain.run, chain.graph
     symbol = derivative(named(graph, run.of), Formula("X", "X"))
-    if bars or not chain.unit:
+    if run.style.notation == "bar" or not chain.unit:
         equation = [ink(Formula(r"\bar{X}", "X̄"), KEY, "gradient"), sign("=", KEY).coloured("gradient")]
         yield row([*equation, ink(symbol, KEY, "gradient"), words("has the shape of", KEY).coloured("partial"),
                    ink(Formula("X", "X"), KEY, "value")], 5.0)  # fmt: skip
@@ -202,7 +196,7 @@ def _key(chain: Chain, bars: bool) -> Iterator[Ink]:
                  words("are norms, where an array is too large to print", KEY).coloured("partial")]  # fmt: skip
         yield row(norms, 5.0)
     off = [box.name for box in graph.boxes if _softmax(graph, box) and printable(run.raw(box.name))
-           and rows_off(run.raw(box.name))]  # fmt: skip
+           and rows_off(run.raw(box.name), run.style.digits)]  # fmt: skip
     for name in off:
         whole = "the entries of" if run.raw(name).ndim == 1 else "the rows of"
         said = [words(whole, KEY), ink(named(graph, name), KEY), words("add to 1 before they are rounded", KEY)]
