@@ -198,7 +198,7 @@ def with_sums(graph: Graph) -> Graph:
         if inner is None:
             continue
         twin = twin or graph.tape.copy()
-        name = _fresh(graph.tape, box.name)
+        name = _fresh(twin, box.name)
         twin.name(inner, name)
         if box.name in labels:
             labels[name] = _label(labels[box.name])

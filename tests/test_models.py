@@ -119,3 +119,9 @@ def test_along_the_cell_line_the_gradient_is_multiplied_by_the_forget_gate_only(
     run = bp.models.lstm(3).backprop()
     for t in (1, 2, 3):
         assert run.partials[f"c{t}", f"c{t - 1}"] == run.values[f"f{t}"]
+
+
+def test_models_are_drawn_at_the_levels_of_the_lecture():
+    for name, level in (("mlp", "network"), ("half_planes", "network"), ("rnn", "unrolled"), ("xor_mlp", "network")):
+        assert len(model(name).backprop().draw(level=level).svg) > 5000
+    assert model("half_planes", ["polygons=2"]).backprop().draw(level="network").svg

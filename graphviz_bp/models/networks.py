@@ -14,8 +14,8 @@ from .statements import drawn, parsed, stated
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "silu", "gelu")
 WEIGHTS = (0.8, -0.4, 0.1, -0.6, 0.9, -0.2, 0.3, 0.5, 0.4, 1.2, -0.7, 0.5, -0.1)  # of a 2-3-1 network, row by row
 INPUTS = (0.5, -1)
-TRIANGLE = ("x1", "x2", "2 - x1 - x2")  # positive inside: half-planes whose AND is a polygon
-SQUARE = ("x1 + 3", "-2 - x1", "x2 + 1", "-x2")
+TRIANGLE = ((1, 0, 0), (0, 1, 0), (-1, -1, 2))  # w₁, w₂ and b of half-planes whose AND is a polygon
+SQUARE = ((1, 0, 3), (-1, 0, -2), (0, 1, 1), (0, -1, 0))
 
 
 def mlp(sizes: Sequence[int] = (2, 3, 1), activation: str = "sigmoid") -> bp.Graph:
@@ -88,12 +88,19 @@ def half_planes(polygons: int = 1) -> bp.Graph:
     """
     if counted(1, polygons=polygons) > 2:
         raise InputError("half_planes draws one polygon or two", remedy="write polygons=2")
-    lines = ["data x1, x2; x1 = 0.5; x2 = 0.5"]
-    for k, sides in enumerate((TRIANGLE, SQUARE)[:polygons], 1):
-        names = [f"h{j}" if polygons == 1 else f"h{k}_{j}" for j in range(1, len(sides) + 1)]
-        lines += [f"{h} = step({side})" for h, side in zip(names, sides, strict=True)]
-        lines += [f"{'yhat' if polygons == 1 else f'p{k}'} = step({' + '.join(names)} - {len(sides) - 0.5})"]
-    return parsed([*lines, "yhat = step(p1 + p2 - 0.5)"] if polygons == 2 else lines)
+    lines, ends = ["data x1, x2; x1 = 0.5; x2 = 0.5"], ["yhat"] if polygons == 1 else ["p1", "p2"]
+    for k, (sides, end) in enumerate(zip((TRIANGLE, SQUARE), ends, strict=False)):
+        first = k * len(TRIANGLE) + 1
+        for j, (w1, w2, b) in enumerate(sides, first):
+            lines += [f"w{j}_1 = {w1}; w{j}_2 = {w2}; b{j} = {b}", f"h{j} = step(w{j}_1*x1 + w{j}_2*x2 + b{j})"]
+        lines += _gate(end, [f"h{j}" for j in range(first, first + len(sides))], 0.5 - len(sides))
+    return parsed(lines if polygons == 1 else lines + _gate("yhat", ends, -0.5))
+
+
+def _gate(name: str, inputs: Sequence[str], bias: float) -> list[str]:
+    """A neuron with weights 1: AND of n inputs with the bias ½ − n, OR with −½."""
+    weights = [stated(f"v_{x}", 1) for x in inputs]
+    return [*weights, f"c_{name} = {bias}", f"{name} = step({' + '.join(f'v_{x}*{x}' for x in inputs)} + c_{name})"]
 
 
 def xor_mlp(start: str = "solved") -> bp.Graph:

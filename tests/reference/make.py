@@ -118,7 +118,7 @@ system("mlp_matrix")(lambda i: layers(i, torch.sigmoid, 2))
 def half_planes(i: Given) -> Any:
     triangle = (i.x1 > 0) & (i.x2 > 0) & (i.x1 + i.x2 < 2)
     square = (i.x1 > -3) & (i.x1 < -2) & (i.x2 > -1) & (i.x2 < 0)
-    return (triangle | square).double()
+    return (triangle | square).double().requires_grad_()
 
 
 @system("xor_mlp", "xor_mlp:start=untrained")
