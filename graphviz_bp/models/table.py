@@ -29,6 +29,7 @@ class Model:
 SMALL = ("statements", "operations")
 NET = (*SMALL, "network")
 ARRAY = ("statements", "matrix")
+TIME = ("statements", "unrolled")
 
 # fmt: off
 _ROWS = (
@@ -48,7 +49,7 @@ _ROWS = (
     Model(images.cnn,                     "a small LeNet with real gradients",                                   ARRAY),
     Model(images.alexnet,                 "AlexNet: shapes and parameter counts, without numbers",               ARRAY),
     Model(images.test_time_augmentation,  "transform, predict, average: the mean's gradient through every view", ARRAY),
-    Model(sequences.rnn,                  "a simple RNN unrolled: shared U, V, W gather every step's part",      ("statements", "unrolled")),
+    Model(sequences.rnn,                  "a simple RNN unrolled: shared U, V, W gather every step's part",      TIME),
     Model(sequences.lstm,                 "gates and cell line: along it the gradient is multiplied by f only",  SMALL),
     Model(sequences.gru,                  "update and reset gates",                                              SMALL),
     Model(transformers.attention,         "scaled dot-product attention, with and without the causal mask",      ARRAY),
