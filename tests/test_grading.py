@@ -299,6 +299,17 @@ def nasty(files, problems):
     return workers._desk.examined(files, problems).plain()
 
 
+def unable(*_):
+    raise MemoryError
+
+
+@pytest.mark.slow
+def test_workers_that_do_not_start_are_one_message(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_start", unable)
+    with pytest.raises(bp.InputError, match="do not start"):
+        grade(TUTORIAL, folder(tmp_path, anna="dz/du = 1", ben="dz/du = 2"), limits=Limits(workers=1))
+
+
 @pytest.mark.slow
 def test_a_crash_or_hang_of_one_costs_no_other(tmp_path, monkeypatch):
     monkeypatch.setattr(workers, "_examine", nasty)

@@ -11,7 +11,9 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +74,9 @@ def examined(graph: Graph, hand_ins: Iterable[HandIn], *, at: Mapping[str, Any],
     facts = _facts(graph, at, of)
     todo = _to_do(hand_ins, journal, facts, out, progress)
     try:
-        first = next(todo, None)
-        if first is not None:
-            _work(_chained(first, todo), graph, at, of, limits, journal, out, progress)
+        first = list(islice(todo, 1))  # without anything to do no process is started
+        if first:
+            _work(chain(first, todo), graph, at, of, limits, journal, out, progress)
     except KeyboardInterrupt:
         remedy = "run the same command again to go on" if journal.path else ""
         raise InputError(f"stopped after {len(out)} submissions", remedy=remedy) from None
@@ -100,39 +102,51 @@ def _to_do(hand_ins: Iterable[HandIn], journal: Journal, facts: str, out: dict[s
         progress()
 
 
-def _chained(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
-    yield first
-    yield from rest
-
-
 def _work(todo: Iterator[Task], graph: Graph, at: Mapping[str, Any], of: str, limits: Limits, journal: Journal,
           out: dict[str, Examined], progress: Callable[[], object]) -> None:  # fmt: skip
-    """Give each task to a worker; a few wait at a time, so that many large files never lie in memory together."""
-    pool, count = _pool(graph, at, of, limits)
-    waiting = dict[Future[Any], Task]()
+    """Give each task to a worker, in pool after pool if one breaks, as when the system kills its idle workers."""
+
+    def finished(task: Task, found: Examined, lasting: bool) -> None:
+        out[task[0]] = found
+        if lasting:
+            journal.write(task[1], found)
+        progress()
+
+    lost = _shift(todo, *_pool(graph, at, of, limits), limits, finished)
+    while lost:
+        before = len(out)
+        lost = _shift(chain(lost, todo), *_pool(graph, at, of, limits), limits, finished)
+        if lost and len(out) == before:
+            raise InputError("the workers do not start", remedy="allow them more memory")
+
+
+def _shift(todo: Iterator[Task], pool: ProcessPool, count: int, limits: Limits,
+           finished: Callable[[Task, Examined, bool], None]) -> list[Task]:  # fmt: skip
+    """What one pool of workers gets done; the tasks it leaves if it breaks are handed back.
+
+    A few tasks wait at a time, so that many large files never lie in memory together.
+    """
+    waiting, lost = dict[Future[Any], Task](), list[Task]()
     try:
-        more = True
-        while more or waiting:
-            while more and len(waiting) < 4 * count:
-                task = next(todo, None)
-                if task is None:
-                    more = False
-                else:
+        while not lost:
+            for task in islice(todo, 4 * count - len(waiting)):
+                try:
                     waiting[pool.schedule(_examine, args=task[2:], timeout=limits.seconds)] = task
+                except RuntimeError:  # the pool broke since
+                    lost.append(task)
+            if not waiting:
+                break
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                student, key, _, problems = waiting.pop(future)
-                found, lasting = _result(future, problems, limits)
-                out[student] = found
-                if lasting:
-                    journal.write(key, found)
-                progress()
-        pool.close()  # type: ignore[no-untyped-call]
-    except BaseException:
-        pool.stop()  # type: ignore[no-untyped-call]
-        raise
+                task = waiting.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    lost.append(task)
+                else:
+                    finished(task, *_result(future, task[3], limits))
     finally:
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
+    return [*lost, *waiting.values()]
 
 
 def _result(future: Future[Any], problems: Iterable[str], limits: Limits) -> tuple[Examined, bool]:
