@@ -27,17 +27,18 @@ SHORT = 40  # letters of a gradient that is put in for its symbol
 
 
 def single(graph: Graph, name: str) -> tuple[Box, Operation | None]:
-    """A node's box, and its operation where that is all the box holds."""
+    """A node's box, and its operation where that is all the box holds, but for constants (the slope of a relu)."""
     box = graph.box(name)
-    alone = len(box.members) == 1 and len(box.parents) == len(graph.tape.operands_of(box.root))
-    return box, CODES[graph.tape.codes[box.root]] if alone else None
+    inner = [node for node in box.members if node not in graph.tape.constants]
+    return box, CODES[graph.tape.codes[box.root]] if len(inner) == 1 and box.parents else None
 
 
 def is_activation(operation: Operation | None) -> bool:
     """Whether an operation is what a layer ends in: σ, tanh, relu, softmax."""
     if operation is None:
         return False
-    entrywise = operation.elementwise and operation.arity == 1 and operation.rule != "sum rule"
+    entrywise = operation.elementwise and operation.rule != "sum rule" and operation.tex != ""
+    entrywise = entrywise and (operation.arity or 0) - len(operation.optional) == 1
     return entrywise or operation.name in ("softmax", "cross_entropy")
 
 
@@ -94,7 +95,7 @@ def _put_in(chain: Chain, child: str) -> Formula | None:
 def _through_activation(chain: Chain, child: str, name: str, operation: Operation) -> list[Line]:
     """δ = ∂L/∂z ⊙ σ'(a), and then with ∂L/∂z written out."""
     inner = named(chain.graph, name)
-    primed = f"({operation.tex})'" if operation.tex.count("\\") > 1 else f"{operation.tex or operation.name}'"
+    primed = f"({operation.tex})'" if operation.tex.count("\\") > 1 else f"{operation.tex}'"
     slope = Formula(f"{primed}({inner.tex})", f"{operation.plain or operation.name}'({inner.plain})", ndim=inner.ndim)
     symbol, put_in = chain.total(child), _put_in(chain, child)
     lines = [Line((gradient(_entrywise(symbol, slope)),), remark=("entry by entry: the gradient times the slope",))]

@@ -102,7 +102,7 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             return _number(tape, times(value, second))
         if value == 0 and tape.shapes[other] == 0:
             return _number(tape, 0)
-        if value == 1:
+        if value == 1 and not isinstance(value, Share):
             return other
         if value == -1:
             return _negated(tape, other)

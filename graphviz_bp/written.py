@@ -247,12 +247,15 @@ def _inverse(xs: list[Formula], _: Any) -> Formula:
     return Formula(f"{tex}^{{-1}}", f"{x.plain}⁻¹", scripted=True)
 
 
-def _convolved(mark: str, plain: str) -> Callable[[list[Formula], Any], Formula]:
-    """X ∗ K + b, with stride and padding under the sign where they are not 1 and 0."""
+def _convolved(mark: str, plain: str, step: str = "stride") -> Callable[[list[Formula], Any], Formula]:
+    """X ∗ K + b, with stride and padding under the sign where they are not 1 and 0.
+
+    What flows back to K is X ∗ ȳ, in which ȳ is dilated by what was the stride.
+    """
 
     def write(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
-        facts = [f"{word} {_size(static.get(word, usual))}" for word, usual in (("stride", 1), ("padding", 0))
-                 if static.get(word, usual) != usual]  # fmt: skip
+        given = ((step, static.get("stride", 1), 1), ("padding", static.get("padding", 0), 0))
+        facts = [f"{word} {_size(value)}" for word, value, usual in given if value != usual]
         under = f"_{{\\text{{{', '.join(facts)}}}}}" if facts else ""
         a, b = followed(xs[0].within(ENTRYWISE)), xs[1].within(PRODUCT)
         said = f" ({', '.join(facts)})" if facts else ""
@@ -393,8 +396,9 @@ WRITTEN: dict[str, Callable[[list[Formula], Any], Formula]] = {
     "argmax_share": _share("max"), "argmin_share": _share("min"),
     "logsumexp_along": _reduced(r"\mathrm{logsumexp}", "logsumexp", None), "norm": _norm, "cumsum": _cumsum,
     "inv": _inverse, "diag": _diag, "huber": _huber,
-    "conv1d": _convolved("", "∗"), "conv1d_image": _convolved(r"^{\top}", "∗ᵀ"), "conv1d_kernel": _convolved("", "∗"),
-    "conv2d": _convolved("", "∗"), "conv2d_image": _convolved(r"^{\top}", "∗ᵀ"), "conv2d_kernel": _convolved("", "∗"),
+    **dict.fromkeys(("conv1d", "conv2d"), _convolved("", "∗")),
+    **dict.fromkeys(("conv1d_image", "conv2d_image"), _convolved(r"^{\top}", "∗ᵀ")),
+    **dict.fromkeys(("conv1d_kernel", "conv2d_kernel"), _convolved("", "∗", "dilation")),
     "maxpool": _window(r"\mathrm{maxpool}", "maxpool"), "maxpool_image": _window(r"\mathrm{unpool}", "unpool"),
     "maxpool_taken": _window(r"\mathrm{take}", "take"), "avgpool": _window(r"\mathrm{avgpool}", "avgpool"),
     "avgpool_image": _window(r"\mathrm{avgpool}^{\top}", "avgpoolᵀ"),

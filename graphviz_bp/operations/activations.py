@@ -88,10 +88,11 @@ scalar("relu",         CHOICE,   "1 where the argument is positive, else 0",    
        meaning=lambda x: f.max(0, x))
 scalar("leaky_relu",   CHOICE,   "1 where the argument is positive, else a",                     _positive_or(lambda m, x, a: a * x),
        (lambda y, x, a: f.where(x > 0, 1, a), lambda y, x, a: f.where(x > 0, 0, x)), arity=2, optional=(("a", Decimal("0.01")),),
+       tex=r"\operatorname{LeakyReLU}", plain="LeakyReLU",
        symbol=_in_symbols(lambda m, x, a: a * x), kink=lambda m, x, a: (x == 0) & (a != 1), convention="leaky_relu'(0) = a, the slope below",
        meaning=lambda x, a: f.where(x > 0, x, a * x))
 scalar("elu",          CHOICE,   "1 where the argument is positive, else α times exp",           _positive_or(lambda m, x, a: a * m.expm1(x)),
-       (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, optional=(("alpha", 1),),
+       (lambda y, x, a: f.where(x > 0, 1, a * f.exp(x)), lambda y, x, a: f.where(x > 0, 0, f.expm1(x))), arity=2, tex=r"\operatorname{ELU}", plain="ELU", optional=(("alpha", 1),),
        symbol=_in_symbols(lambda m, x, a: a * m.expm1(x)), kink=lambda m, x, a: (x == 0) & (a != 1), convention="elu'(0) = α, the slope below",
        meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x) - 1)))
 composed("selu",       CHOICE,   "the slope of elu, scaled",                                     lambda x: SELU_SCALE * f.elu(x, SELU_ALPHA),
@@ -99,7 +100,7 @@ composed("selu",       CHOICE,   "the slope of elu, scaled",                    
        convention="selu'(0) ≈ 1.758, the slope below")
 scalar("celu",         CHOICE,   "1 where the argument is positive, else exp of x/α",            _positive_or(lambda m, x, a: a * m.expm1(m.div(x, a))),
        (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp(x / a) * (1 - x / a) - 1)),
-       (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, optional=(("alpha", 1),),
+       (lambda y, x, a: f.where(x > 0, 1, f.exp(x / a)), lambda y, x, a: f.where(x > 0, 0, f.exp_bend(x / a))), arity=2, tex=r"\operatorname{CELU}", plain="CELU", optional=(("alpha", 1),),
        symbol=_in_symbols(lambda m, x, a: a * m.expm1(x / a)), meaning=lambda x, a: f.where(x > 0, x, a * (f.exp(x / a) - 1)))
 scalar("hardtanh",     CHOICE,   "1 between −1 and 1, else 0",                                   _clamped(-1, 1),
        (lambda y, x: f.less(abs(x), 1),), tex=r"\operatorname{hardtanh}", kink=lambda m, x: abs(x) == 1, convention="hardtanh'(±1) = 0",
