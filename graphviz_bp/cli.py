@@ -107,7 +107,7 @@ def draw(
     level: Annotated[
         str,
         typer.Option(help="statements; operations: a circuit of primitives; matrix: arrays; network: neurons; "
-                          "unrolled: a recurrent network over time."),
+                          "unrolled: a recurrent network over time; cell: an LSTM cell."),
     ] = "statements",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[

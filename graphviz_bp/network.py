@@ -198,20 +198,20 @@ def with_sums(graph: Graph) -> Graph:
         if inner is None:
             continue
         twin = twin or graph.tape.copy()
-        name = _fresh(twin, box.name)
+        name = fresh(twin, box.name)
         twin.name(inner, name)
         if box.name in labels:
             labels[name] = _label(labels[box.name])
     return graph if twin is None else Graph(twin, graph.tape.by_name[graph.output], labels)
 
 
-def _fresh(tape: Tape, name: str) -> str:
+def fresh(tape: Tape, name: str) -> str:
     """What the sum inside h1 is called: a1, unless that is taken."""
     digits = name.lstrip("".join(c for c in name if not c.isdigit() and c != "_"))
     for candidate in (f"a{digits}" if digits and name[: -len(digits)].isalpha() else f"a_{name}", f"a_{name}"):
         if candidate not in tape.by_name:
             return candidate
-    return _fresh(tape, f"{name}_")
+    return fresh(tape, f"{name}_")
 
 
 def _label(label: str) -> str:

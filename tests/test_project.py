@@ -27,7 +27,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"variables", "levels", "blocks", "formula"},
     {"graph", "shown", "written"},
     {"notation", "style", "network"},
-    {"recurrence"},
+    {"recurrence", "cells"},
     {"rules", "sweep", "lines"},
     {"given", "expansion"},
     {"backprop"},

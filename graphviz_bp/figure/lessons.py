@@ -1,9 +1,10 @@
-"""The frames of a network: what is given, neuron by neuron forward, then δ and the weights of each, backward."""
+"""The frames of a network or a cell: what is given, neuron by neuron forward, then δ and the weights, backward."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from graphviz_bp.cells import Cell
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.captions import Caption, computed, given, pulled
 from graphviz_bp.figure.elements import Event
@@ -15,6 +16,37 @@ from graphviz_bp.notation import named
 
 def lessons(sheet: Sheet, net: Network, order: str) -> tuple[Event, ...]:
     """The frames, the same in both orders: gradients are gathered neuron by neuron."""
+    _check(sheet, order)
+    units = [net.units[name] for column in net.columns for name in column if name in net.units]
+    units += [net.units[name] for name in net.head]
+    return (*_forward(sheet, units), *_backward(sheet, units))
+
+
+def of_cell(sheet: Sheet, one: Cell, order: str) -> tuple[Event, ...]:
+    """The frames of a cell: what is given, its gates and states forward, their gradients back."""
+    _check(sheet, order)
+    graph, chain = sheet.graph, sheet.chain
+    inputs = [box for box in graph.boxes if not box.members]
+    sums = [(gate.sum, gate.name) for gate in one.gates]
+    groups: list[tuple[str, ...]] = [*sums, (one.kept, one.added), (one.state,), (one.bent, one.hidden)]
+    events = [Event(given(chain, inputs), tuple(("value", box.name) for box in inputs), {})]
+    known = [(name,) for name in (one.before, *one.sources) if graph.box(name).members]
+    for names in [*known, *groups]:
+        said = _joined([computed(chain, graph.box(name)) for name in names])
+        facts = {named(graph, n).plain: chain.shown(sheet.run.raw(n)).plain for n in names}
+        events.append(Event(said, tuple(("value", name) for name in names), facts))
+    last = [(name,) for name in (one.before, *one.sources) if sheet.has_gradient(name)]
+    for names in [*([tuple(reversed(group)) for group in reversed(groups)]), *last]:
+        told = [name for name in names if sheet.has_gradient(name)]
+        if told:
+            facts = {chain.total(n).plain: chain.shown(sheet.totals[n]).plain for n in told}
+            said = _joined([pulled(chain, name) for name in told])
+            events.append(Event(said, tuple(("gradient", name) for name in told), facts))
+    return tuple(events)
+
+
+def _check(sheet: Sheet, order: str) -> None:
+    """Refuse frames that cannot be: in an order that is none, without numbers, or too many."""
     if order not in ORDERS:
         raise InputError(f"{order!r} is not an order", remedy='use order="pull" or order="push"')
     if sheet.run.symbolic:
@@ -23,9 +55,6 @@ def lessons(sheet: Sheet, net: Network, order: str) -> tuple[Event, ...]:
     if len(sheet.graph.boxes) > MOST_BOXES:
         raise InputError(f"{len(sheet.graph.boxes)} statements are too many to show one by one (at most {MOST_BOXES})",
                          remedy="draw a part of the graph")  # fmt: skip
-    units = [net.units[name] for column in net.columns for name in column if name in net.units]
-    units += [net.units[name] for name in net.head]
-    return (*_forward(sheet, units), *_backward(sheet, units))
 
 
 def _forward(sheet: Sheet, units: Sequence[Unit]) -> Iterator[Event]:
@@ -72,6 +101,7 @@ def _pulled(sheet: Sheet, names: Sequence[str]) -> Event:
 
 
 def _joined(captions: Sequence[Caption]) -> Caption:
+    """Several captions of one frame."""
     return Caption(captions[0].way, tuple(equation for caption in captions for equation in caption.equations))
 
 

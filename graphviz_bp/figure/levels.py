@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.cell import cell
 from graphviz_bp.figure.choice import ALL
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.matrix import matrix
@@ -20,6 +21,7 @@ LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "matrix": matrix,
     "network": neurons,
     "unrolled": unrolled,
+    "cell": cell,
 }
 CHOOSING = ("statements",)  # levels that leave out or blank what they are asked to
 

@@ -146,6 +146,11 @@ class Sheet:
         tex, plain = (", ".join(texts) for texts in ([x.tex for x in shown], [x.plain for x in shown]))
         return ink(Formula(f"({tex})", f"({plain})"), GIVEN)
 
+    def length(self, value: Any, size: float) -> Ink:
+        """‖·‖ ≈ 2.51, for an array that is not printed."""
+        shown = summary(value)
+        return ink(Formula(shown.tex, shown.plain), size)
+
     def shrunk(self, made: Ink, room: float) -> Ink:
         """Ink no wider than the room it has."""
         return made if made.width <= room else made.scaled(room / made.width)
