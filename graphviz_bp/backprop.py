@@ -16,10 +16,10 @@ from .errors import InputError
 from .given import checked, checked_seed, defaults, fitted, is_exact, symbolic_inputs
 from .graph import Graph, listed
 from .levels import Box
-from .numbers import Domain, NotExact, doubles, exact, is_array, numpy, symbols
+from .numbers import Digits, Domain, NotExact, doubles, exact, is_array, numpy, symbols
 from .operations import CODES, Operation, Shape
 from .style import Style
-from .sweep import Flow, forward, pull_through, whose
+from .sweep import Flow, apply, forward, pull_through, whose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,8 @@ class Run:
     @property
     def shown_how(self) -> dict[str, Any]:
         """How the computed numbers of this run are shown, as `shown` wants it told."""
-        return {"decimals": self.decimals, "digits": self.style.digits}
+        large = any(TOO_LARGE in note for note in self._notes)
+        return {"decimals": self.decimals, "digits": self.style.digits, "overflown": large}
 
     @cached_property
     def decimals(self) -> bool:
@@ -304,7 +305,17 @@ class _Sweep:
             self.notes.append(f"nothing flows back through {operation.name}, which is flat wherever it does not jump")
         odd = self.m is doubles and not _finite(value)
         if odd and (all(map(_finite, operands)) or _newly_undefined(value, operands)):
-            self.notes.append(f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)} gives {_odd(value)}")
+            what = f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)}"
+            large = self._overflows(node, operation, operands)
+            self.notes.append(f"{what} {TOO_LARGE}" if large else f"{what} gives {_odd(value)}")
+
+    def _overflows(self, node: int, operation: Operation, operands: list[Any]) -> bool:
+        """Whether a result has a value that only a double cannot hold."""
+        if any(map(is_array, operands)):
+            return False
+        digits = Digits(15)
+        found = apply(operation, digits, [digits.number(x) for x in operands], self.graph.tape.static(node))
+        return bool(found - found == 0)
 
     def _whose(self, node: int) -> str:
         """The box a node belongs to; nodes come in the order of the tape, and a box may have a million of them."""
@@ -506,6 +517,7 @@ def _finite(value: Any) -> bool:
     return not isinstance(value, float) or value - value == 0.0
 
 
+TOO_LARGE = "is too large for a double, which says infinity"
 _SAID = {"div": "the division", "pow": "the power", "mul": "the product", "add": "the sum", "sub": "the difference"}
 
 

@@ -61,11 +61,13 @@ class Shown:
         return self.tex.startswith("-")
 
 
-def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: bool = False) -> Shown:
+def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: bool = False,
+         overflown: bool = False) -> Shown:  # fmt: skip
     """How a number is displayed.
 
     Whole numbers as they are; entered numbers as typed; decimals if `decimals` were typed and this one terminates;
-    small fractions as fractions; everything else rounded to `digits` decimals, tiny and huge ones as a·10ⁿ.
+    small fractions as fractions; everything else rounded to `digits` decimals, tiny and huge ones as a·10ⁿ. An infinity
+    where a double has `overflown` stands for a number that is none.
 
     >>> show(Fraction(1, 3)).plain, show(0.7310585).plain, show(-2.2e-5).plain
     ('1/3', '0.731', '−2.2·10⁻⁵')
@@ -91,14 +93,14 @@ def show(number: Any, *, decimals: bool = False, digits: int = DIGITS, entered: 
     if not isinstance(number, float):  # mpmath, SymPy
         return Shown(str(number), str(number), None, True)
     if number - number != 0.0:
-        return _not_finite(number)
+        return _not_finite(number, not overflown)
     return _float(number, digits, entered)
 
 
-def _not_finite(number: float) -> Shown:
+def _not_finite(number: float, true: bool) -> Shown:
     if number != number:
         return Shown(r"\mathrm{undefined}", "undefined", None, True)
-    return Shown(r"\infty", "∞", None, True) if number > 0 else Shown(r"-\infty", "−∞", None, True)
+    return Shown(r"\infty", "∞", None, true) if number > 0 else Shown(r"-\infty", "−∞", None, true)
 
 
 def _float(number: float, digits: int, entered: bool) -> Shown:
@@ -235,7 +237,7 @@ def holds(products: Sequence[Sequence[Shown]], total: Shown) -> bool:
         product = Fraction(1)
         for factor in factors:
             if factor.value is None:
-                return total.value is None
+                return total.value is None and total.true
             product *= factor.value
         result += product
     return total.value == result

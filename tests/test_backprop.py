@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ import pytest
 import sympy
 
 import graphviz_bp as bp
+from graphviz_bp.figure.themes import THEMES
 
 TUTORIAL = "v = u**2; w = 6*u; z = v*w"
 
@@ -328,3 +330,23 @@ def test_a_name_that_is_not_there_is_a_key_error_with_those_that_are(what, name,
     with pytest.raises(KeyError, match=f"is not among the {what}: .*{there}"):
         getattr(run, what)[name]
     assert getattr(run, what).get(name) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "sign"),
+    [
+        ("z = exp(u)", 1000.0, "≈"),
+        ("z = u*u", 1e300, "≈"),
+        ("z = sinh(u)/2", 1e5, "≈"),
+        ("z = u^2.5", 1e300, "≈"),
+        ("z = log(u)", 0.0, "="),
+        ("z = 1/u", 0.0, "="),
+        ("z = atanh(u)", 1.0, "="),
+    ],
+)
+def test_an_infinity_that_is_only_a_doubles_is_no_equation(text, at, sign):
+    run = bp.parse(text).backprop({"u": at})
+    assert run.values["z"] in (float("inf"), -float("inf"))
+    assert any("too large for a double" in note for note in run.notes) == (sign == "≈")
+    captions = run.draw()._drawing.film("pull", THEMES["slate"]).captions
+    assert re.search(r" (.) −?∞$", captions[1])[1] == sign
