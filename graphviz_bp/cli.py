@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import InputError
+from .progress import bar
 
 if TYPE_CHECKING:
     from .agreement import Agreement
@@ -137,17 +138,18 @@ def draw(
     ] = True,
 ) -> None:
     """Draw a graph; without values, in symbols."""
-    run = _run(source, expression, at, of)
-    below = False if chain == "none" else chain
-    figure = run.draw(level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
-                      width=width, highlight=highlight, notation=notation, digits=digits, layers=layers,
-                      collapse=collapse)  # fmt: skip
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
+    below = False if chain == "none" else chain
+    with bar("drawing"):
+        figure = _run(source, expression, at, of).draw(
+            level=level, direction=direction, chain=below, theme=theme, engine=engine, show=show, hide=hide,
+            width=width, highlight=highlight, notation=notation, digits=digits, layers=layers, collapse=collapse,
+        )  # fmt: skip
+        if output != "-":
+            figure.save(output, frames=frames, animate=animate, live=live, order=order, dpi=dpi)
     if output == "-":
         sys.stdout.write(figure.svg)
-        return
-    figure.save(output, frames=frames, animate=animate, order=order, dpi=dpi)
     if key:
         print(figure.key)
 

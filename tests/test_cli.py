@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+import graphviz_bp as bp
+
 TUTORIAL = "v = u^2; w = 6*u; z = v*w"
 
 
@@ -97,3 +99,16 @@ def test_help_names_every_command():
     for command in ("draw", "derive", "check", "grade", "worksheet", "demo"):
         assert command in done.stdout
     assert graphviz_bp("--version").stdout.startswith("graphviz-bp ")
+
+
+def test_a_live_page_is_the_one_that_python_writes(tmp_path):
+    assert graphviz_bp("draw", "-e", TUTORIAL, "--at", "u=5", "--live", "-o", tmp_path / "x.html").returncode == 0
+    figure = bp.parse(TUTORIAL).backprop({"u": 5}).draw()
+    assert (tmp_path / "x.html").read_bytes() == figure.write("html", live=True)
+
+
+@pytest.mark.parametrize("ending", ["svg", "pdf", "png", "gif", "html", "pptx", "tex", "dot"])
+def test_every_ending_is_written(ending, tmp_path):
+    done = graphviz_bp("draw", "-e", "z = 2*x", "--at", "x=5", "-o", tmp_path / f"x.{ending}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / f"x.{ending}").stat().st_size > 100

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "graphviz_bp"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 LAYERS = [  # a room imports, at module level, only from layers above it in this list
-    {"errors"},
+    {"errors", "progress"},
     {"names", "numbers", "register"},
     {"operations"},
     {"tape"},

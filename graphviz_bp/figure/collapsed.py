@@ -29,6 +29,7 @@ from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
 from graphviz_bp.notation import named
 from graphviz_bp.numbers import is_array
+from graphviz_bp.progress import counted
 from graphviz_bp.shown import show_any
 
 MOST_BOXES = 400  # drawn one by one; beyond, they are put together
@@ -221,7 +222,7 @@ class _Level:
             return replace(inner, scene=replace(inner.scene, title=self._spoken(block)))
         chain, choice, order = self.chain, self.options.choice, {name: k for k, name in enumerate(block)}
         boxes = [self.run.graph.box(name) for name in block]
-        statements = tuple(map(self._single, block))
+        statements = tuple(map(self._single, counted(block, "setting the boxes of a block")))
         links = tuple(link for box in boxes for link in links_into(chain, choice, box, order))
         told = ". ".join(made.spoken for made in statements)
         drawn = Scene(statements, links, None, None, self._spoken(block), f"{told}.")

@@ -24,6 +24,7 @@ from graphviz_bp.figure.trail import trail
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 from graphviz_bp.figure.writers.png import png
 from graphviz_bp.figure.writers.svg import svg
+from graphviz_bp.progress import counted
 from graphviz_bp.shown import DIGITS
 from graphviz_bp.style import Style
 
@@ -163,7 +164,7 @@ class Figure:
         pages = self.frames(order)
         places = max(2, len(str(len(pages))))
         paths = [path.with_stem(f"{path.stem}-{k:0{places}d}") for k in range(1, len(pages) + 1)]
-        for picture, here in zip(pages, paths, strict=True):
+        for picture, here in counted([*zip(pages, paths, strict=True)], "drawing frames"):
             _written(here, self._picture(picture, path.suffix.lower().lstrip("."), dpi))
         return paths[0]
 

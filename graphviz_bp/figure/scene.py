@@ -17,6 +17,7 @@ from graphviz_bp.levels import Box
 from graphviz_bp.notation import derivative, named
 from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
+from graphviz_bp.progress import counted
 from graphviz_bp.shown import Shown, holds, show_any
 
 SYMBOL, VALUE, GRADIENT, LABEL, LINE, NOTE, SHAPE = 17.0, 13.5, 12.5, 12.5, 15.0, 11.5, 11.0
@@ -122,7 +123,7 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     if not {"gradients", "chain"} <= choice.show:
         about = None
     return Scene(
-        statements=tuple(statement(chain, choice, box) for box in boxes),
+        statements=tuple(statement(chain, choice, box) for box in counted(boxes, "setting boxes")),
         links=links,
         panel=_below(chain, choice, about),
         notes=_notes(chain, choice, about or run.of),

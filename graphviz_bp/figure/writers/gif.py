@@ -10,6 +10,7 @@ from graphviz_bp.errors import InputError
 from graphviz_bp.figure.film import LAST, SECONDS
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.writers.png import png
+from graphviz_bp.progress import counted
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,7 +29,7 @@ def gif(pages: Sequence[Page], seconds: float = SECONDS) -> bytes:
         raise InputError("a GIF needs the package pillow", remedy="pip install pillow") from None
 
     scale = min(SCALE, WIDEST / pages[0].width)
-    frames = [Image.open(BytesIO(png(page, scale))).convert("RGB") for page in pages]
+    frames = [Image.open(BytesIO(png(page, scale))).convert("RGB") for page in counted(pages, "drawing frames")]
     first, *others = _reduced(frames)
     times = [round(1000 * seconds)] * len(others) + [round(1000 * LAST)]
     file = BytesIO()

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from graphviz_bp.figure.page import Command, Glyph, Group, Item, Outline, Page, Path, Rect
+from graphviz_bp.progress import counted
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -25,7 +26,7 @@ def pdf(pages: Sequence[Page], *, title: str = "", subject: str = "", outline: S
     canvas.setAuthor("")
     canvas.setCreator("graphviz_bp")
     forms: dict[Outline, str] = {}
-    for place, page in enumerate(pages):
+    for place, page in enumerate(counted(pages, "drawing pages")):
         _define(canvas, page.items, forms)
         if place < len(outline):
             canvas.bookmarkPage(f"p{place}")

@@ -13,6 +13,7 @@ from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.writers.colour import digits
 from graphviz_bp.figure.writers.shapes import EMU, Sheet
 from graphviz_bp.figure.writers.svg import escape
+from graphviz_bp.progress import counted
 
 WIDTH, HEIGHT = 960, 540  # of a slide, in points
 SIDE, TOP, TITLE, FOOT = 30, 76, 56, 16  # margins, where the figure begins, how high the title is
@@ -33,7 +34,7 @@ def pptx(film: Film) -> bytes:
     top = TOP + max(0.0, (HEIGHT - TOP - FOOT - scale * film.height) / 2)
     sheet = Sheet((WIDTH - scale * film.width) / 2, top, scale)
     parts = [sheet.shapes(part.items) for part in film.parts]  # the same shape has the same number on every slide
-    for frame in range(1, len(film.captions) + 1) or [0]:
+    for frame in counted(range(1, len(film.captions) + 1) or [0], "drawing slides"):
         shown = "".join(xml for part, xml in zip(film.parts, parts, strict=True) if part.within(frame))
         said = f"{film.captions[frame - 1]}. {film.known[frame - 1]}" if frame else film.description
         slide = presentation.slides.add_slide(presentation.slide_layouts[TITLE_ONLY])
