@@ -430,6 +430,8 @@ def test_one_submission_is_gradescopes_results(tmp_path):
     one = marked("anna", found, expected, "full", {}, "z")
     Grade(expected, (one,), ()).save(tmp_path / "results.json")
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert "anna: 2 of 3 (graded)" in str(Grade(expected, (one,), ()))
+    assert "| anna | 2 of 3 | 2 ✓ | 0 ✗ |" in Grade(expected, (one,), ()).markdown
     assert results["score"] == 2.0
     assert results["output_format"] in ("text", "html", "simple_format", "md", "ansi")
     assert results["visibility"] in ("hidden", "after_due_date", "after_published", "visible")

@@ -59,6 +59,20 @@ class Grade:
 
         return save(self, Path(path), format)
 
+    @property
+    def markdown(self) -> str:
+        """A table of all students."""
+        from .pages import grades_page
+
+        return grades_page(self)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+    def __str__(self) -> str:
+        lines = [f"{s.student}: {shown(s.points)} of {shown(s.worth)} ({s.state})" for s in self]
+        return "\n".join([*lines, "", self.summary])
+
     def __repr__(self) -> str:
         return f"<grades: {self.summary}>"
 

@@ -39,6 +39,16 @@ def _row(credit: Credit) -> str:
     return f"| {credit.claim} | {points} | {MARKS[credit.state]} {credit.state} | {said} |"
 
 
+def grades_page(grade: Grade) -> str:
+    """All students with their points."""
+    claims = [e.claim for e in grade.expected]
+    lines = [f"| student | points | {' | '.join(claims)} |", f"| --- | --- |{' --- |' * len(claims)}"]
+    for s in grade:
+        cells = [f"{shown(c.points)} {MARKS[c.state]}" for c in s.credits]
+        lines.append(f"| {escaped(s.student)} | {shown(s.points)} of {shown(s.worth)} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"{grade.summary}.", ""])
+
+
 def mistakes_page(grade: Grade) -> str:
     """The mistakes that students made, the most frequent first."""
     lines = ["# Mistakes", "", f"{grade.summary}.", ""]

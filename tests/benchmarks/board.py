@@ -62,6 +62,8 @@ def written():
     """Write table and plot; the files written, or why there is no plot."""
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "table.txt").write_text("\n".join(table()) + "\n", encoding="utf-8")
+    if not CURVES:
+        return [OUT / "table.txt"]
     try:
         import matplotlib
     except ImportError:

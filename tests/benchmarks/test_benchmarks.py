@@ -225,3 +225,20 @@ def test_the_gradient_graph():
     operations = n - len(graph.tape.inputs) - len(graph.tape.constants)
     say(f"gradient graph of {n} nodes", f"{time:.2f} s", "< 0.3 s", time < 0.3)
     say("  added for each forward operation", f"{more / operations:.2f}", "≤ 4", more <= 4 * operations)
+
+
+def test_a_thousand_answers_are_graded(tmp_path):
+    """The right and wrong answers of the corpus about a neuron, three in each of 333 submissions."""
+    from random import Random
+
+    import graphviz_bp as bp
+
+    corpus, random = HERE.parent / "corpus", Random(1)
+    lines = [line for kind in ("right", "wrong") for line in (corpus / f"{kind}.txt").read_text("utf-8").splitlines()]
+    rows = [[part.strip() for part in line.split(" | ")] for line in lines]
+    answers = [f"{row[1]} = {row[2]}" for row in rows if row[0] == "neuron" and len(row) > 2]
+    for number in range(333):
+        (tmp_path / f"s{number}.txt").write_text("\n".join(random.choices(answers, k=3)), encoding="utf-8")
+    text = "data x1, x2, y; a = w1*x1 + w2*x2 + b; yhat = sigmoid(a); L = -(y*log(yhat) + (1 - y)*log(1 - yhat))"
+    (time,) = seconds(lambda: bp.grade(bp.parse(text), tmp_path), rounds=1)
+    say("1 000 ordinary answers graded, workers started", f"{time:.1f} s", "< 30 s", time < 30)
