@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,14 @@ from .given import checked
 from .graph import Graph
 from .reading.claims import Claim, ClaimReader
 from .reading.equations import Equation, equations_in_file
+from .reading.vocabulary import UnknownName
 from .report import Finding, Report
 from .rules import local_partial
 
 HINTS = (None, 1, 2, 3)
+STRANGERS = 3  # names that a claim may have beside the graph's
+DRAWN = ((3, 11, 29), (41, 2, 17), (13, 37, 5), (23, 19, 31))
+NUMBERS = [[Fraction(7919 * n + 5, 104729 - 31 * k) for k, n in enumerate(row)] for row in DRAWN]
 Claims = Mapping[str, str] | Sequence[str] | str
 _DERIVATIVE = re.compile(r"∂|\\partial|\\nabla|\bd\s*\w+\s*/\s*d|frac\s*\{\s*(?:\\mathrm\{d\}|d\b|d\w)|\\p?dv\b")
 
@@ -86,11 +92,38 @@ class Checker:
         try:
             claim = self.reader.read(text, about)
         except InputError as error:
-            return Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
+            cancelled = self._without_strangers(key, text, about, error) if isinstance(error, UnknownName) else None
+            return cancelled or Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
         return self._judged(key, claim, about)
 
+    def _without_strangers(self, key: str, text: str, about: str | None, error: UnknownName) -> Finding | None:
+        """The finding on a claim with names the graph lacks, if it is right whatever they stand for."""
+        strangers, names = self.reader.vocabulary.strangers, list[str]()
+        try:
+            while len(names) < STRANGERS and error.name and error.name not in names:
+                names.append(error.name)
+                strangers.update((name, NUMBERS[0][place]) for place, name in enumerate(names))
+                try:
+                    findings = [self._judged(key, self.reader.read(text, about), about)]
+                except UnknownName as another:
+                    error = another
+                    continue
+                for numbers in NUMBERS[1:] if findings[0].ok else ():
+                    strangers.update(zip(names, numbers, strict=False))
+                    findings.append(self._judged(key, self.reader.read(text, about), about))
+                if not all(finding.ok for finding in findings):
+                    return None
+                note = f"{' and '.join(names)} {'are no nodes' if len(names) > 1 else 'is no node'}, and cancels out"
+                return replace(findings[0], notes=(*findings[0].notes, note))
+        except InputError:
+            pass
+        finally:
+            strangers.clear()
+        return None
+
     def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
-        outcomes = [self.comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
+        comparison = self.comparison if not claim.at else Comparison(self.graph, {**self.at, **claim.at})
+        outcomes = [comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
         step, outcome = _decisive(outcomes)
         notes = dict.fromkeys((*claim.notes, *self._as_read(claim, about), *(n for o in outcomes for n in o.notes)))
         reason = outcome.reason

@@ -145,6 +145,36 @@ def test_the_report_says_how_an_ambiguous_derivative_was_read():
     assert TOTALS.check({"b1": "9"})["b1"].notes == ()
 
 
+STRANGE = [  # claims with names that the graph lacks
+    ("18*N*u^2/N", True), (r"\frac{1}{N}\sum_i", None), (r"\frac{N}{N} 18u^2", True), ("18*u^2 + k - k", True), ("q*u", None), ("18*u^2*N", None), ("18*u^2*N/N*M/M", True), (r"\eta\frac{18u^2}{\eta}", True),
+    ("18*u^2 + N - N + 1", None), ("0*N", None), ("18*u**N/u**(N-2)", True),
+]
+
+
+@pytest.mark.parametrize(("claim", "right"), STRANGE)
+def test_a_name_that_the_graph_lacks_may_cancel(claim, right):
+    finding = TUTORIAL.check({"u": claim})["u"]
+    assert finding.ok is bool(right), finding.reason
+    assert finding.verdict is not Verdict.DIFFERENT
+    assert any("cancels" in note for note in finding.notes) is bool(right)
+
+
+READ_AS = [("18U^2", "U was read as u"), (r"\frac{\partial L}{\partial u} = 18u^2", "L was read as z"), ("dJ/du = 18*u^2", "J was read as z")]
+
+
+@pytest.mark.parametrize(("claim", "note"), READ_AS)
+def test_what_was_read_otherwise_than_it_is_spelled_is_said(claim, note):
+    finding = TUTORIAL.check({"u": claim})["u"]
+    assert finding.ok
+    assert note in finding.notes
+
+
+def test_a_claim_may_say_where_it_is_taken():
+    for claim in (r"\left.\frac{dz}{du}\right|_{u=5} = 450", "z'(5) = 450", r"\frac{dz}{du}\Big|_{u = 5} = 18 \cdot 25 = 450", r"\frac{dz}{du}(5) = 450"):
+        assert TUTORIAL.check([claim]).ok, claim
+        assert not TUTORIAL.check([claim.replace("450", "451")]).ok
+
+
 def test_the_first_wrong_link_of_a_chain_is_named():
     finding = TUTORIAL.check(["dz/du = 2*u*w + 6*v = 10*30 + 6*25 = 440"], at={"u": 5})[0]
     assert finding.reason == "the step 10*30 + 6*25 = 440 does not hold: the left side is 450, the right side 440"

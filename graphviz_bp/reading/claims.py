@@ -11,14 +11,16 @@ graph knows: the value of a node, or the gradient of one node at another. Nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..graph import Graph
-from ..operations import CODES, OPERATIONS
+from ..operations import CODES, OPERATIONS, Operation
 from ..operations.record import f, of_slot
 from ..tape import Tape
 from ..variables import Variable, constant
@@ -28,7 +30,7 @@ from .limits import Limits, Word, scan
 from .phrases import Source, statements_of, tokens_of
 from .spelling import key_of
 from .surroundings import bared
-from .vocabulary import Vocabulary, function_of, gradient_in, gradient_word, operator_in, vocabulary_of
+from .vocabulary import UnknownName, Vocabulary, function_of, gradient_in, gradient_word, operator_in, vocabulary_of
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -79,12 +81,13 @@ class Side:
 class Claim:
     """What is claimed: all `sides` are equal. `quantity` is the gradient that is claimed, if the first side is one.
 
-    `notes` say what was read otherwise than it is spelled.
+    `notes` say what was read otherwise than it is spelled, `at` gives inputs the values that the claim says: z'(5) = 450.
     """
 
     text: str
     sides: tuple[Side, ...]
     notes: tuple[str, ...] = ()
+    at: Mapping[str, Fraction] = field(default_factory=dict)
 
     @property
     def quantity(self) -> Quantity | None:
@@ -115,14 +118,28 @@ class ClaimReader:
         if not isinstance(text, str):
             raise InputError(f"a claim is a text, not {type(text).__name__}", remedy='write "dz/du = 6*v"')
         self.vocabulary.guessed.clear()
+        self.vocabulary.placed.clear()
+        text = self._without_bar(text)
         if about is None:
             sides = self.sides(text)
             if len(sides) == 1:
                 raise InputError("this claims nothing", remedy="write an equation such as dz/du = 6*v", source=text, position=0)
-            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]), self._guesses())
+            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]), self._guesses(), dict(self.vocabulary.placed))
         (left,) = self._left(about)
         sides = self._after(left, self.sides(text))
-        return Claim(text.strip(), (left, *sides), self._guesses())
+        return Claim(text.strip(), (left, *sides), self._guesses(), dict(self.vocabulary.placed))
+
+    def _without_bar(self, text: str) -> str:
+        """A claim without the bar that says where it is taken, |_{u=5}; the values are put on record."""
+        for match in _BAR.finditer(text):
+            given = [part.partition("=") for part in match.group(1).split(",")]
+            nodes = [self.vocabulary.find(key_of(name.strip(" \\"))) for name, _, _ in given]
+            if any(node not in self.graph.inputs for node in nodes):
+                return text
+            for node, (_, _, value) in zip(nodes, given, strict=True):
+                self.vocabulary.placed[str(node)] = Fraction(value.strip())
+        blank = _BAR.sub(lambda match: " " * len(match.group()), text)
+        return _INVISIBLE.sub(lambda match: " " * len(match.group()), blank) if blank != text else text
 
     def _guesses(self) -> tuple[str, ...]:
         """What was read otherwise than it is spelled."""
@@ -167,7 +184,14 @@ class ClaimReader:
             try:
                 return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
             except InputError as other:
-                raise (other if (other.line or 0, other.column or 0) > (error.line or 0, error.column or 0) else error) from None
+                raise self._more_telling(error, other) from None
+
+    def _more_telling(self, plain: InputError, tex: InputError) -> InputError:
+        """Of what is said of a text read in the language and as LaTeX: what comes nearer to what was meant."""
+        if isinstance(plain, UnknownName) and "did you mean" in plain.remedy:
+            return plain
+        later = (tex.line or 0, tex.column or 0) >= (plain.line or 0, plain.column or 0)
+        return tex if later or "side by side" in plain.sentence else plain
 
     def _is_known(self, word: str) -> bool:
         """Whether a word means something here."""
@@ -196,14 +220,20 @@ class ClaimReader:
         return Side(text[first:last].strip(" \t\r\n&$"), reading.tape, root, reading.quantities)
 
 
+_NUMBER = r"\s*-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:/[0-9]{1,20})?\s*"
+_NAMED = rf"\s*\\?[A-Za-z][A-Za-z0-9_]{{0,20}}\s*={_NUMBER}"
+_BAR = re.compile(
+    rf"(?:\\(?:right|[bB]igg?[lr]?|mathclose)\s*)?(?:\||\\vert|\\mid|\\rvert)\s*_\s*\{{({_NAMED}(?:,{_NAMED}){{0,9}})\}}"
+)
+_INVISIBLE = re.compile(r"\\left\s*\.")
 _EXPRESSIONS = {"number", "name", "call", "group", "unary", "binary"}
 
 
 def stripped(text: str) -> str:
     """A claim without the dollar signs around it and the full stop at its end, at the same positions."""
     cut = text.rstrip()
-    while cut[-1:] in (".", ",", ";", "$", "&") or cut.endswith("\\\\"):
-        cut = (cut[:-2] if cut.endswith("\\\\") else cut[:-1]).rstrip()
+    while cut[-1:] in (".", ",", ";", "!", ":", "$", "&", "\\") and not cut.endswith("\\right."):
+        cut = (cut[:-2] if cut[-2:-1] == "\\" else cut[:-1]).rstrip()
     return cut
 
 
@@ -257,7 +287,11 @@ class _Derivatives:
         top = self.differential(i)
         if top is None or self.words[top[1]].kind != "SLASH":
             return None
-        bottom = self.differential(top[1] + 1, below=True)
+        start = top[1] + 1
+        bracketed = self.words[start].kind == "LPAR"  # dz/(du)
+        bottom = self.differential(start + bracketed, below=True)
+        if bracketed and bottom is not None:
+            bottom = (bottom[0], bottom[1] + 1) if self.words[bottom[1]].kind == "RPAR" else None
         return None if bottom is None else (gradient_word(top[0], bottom[0]), bottom[1])
 
     def differential(self, i: int, below: bool = False) -> tuple[str, int] | None:
@@ -266,7 +300,7 @@ class _Derivatives:
         if word.kind != "NAME" or word.text[0] != "d":
             return None
         sure = self.text[word.position] == "∂"
-        if len(word.text) > 1 and (sure or self.vocabulary.find(key_of(word.text)) is None):
+        if len(word.text) > 1 and (sure or self.vocabulary.node(key_of(word.text)) is None):
             return self.node(word.text[1:], i + 1, below)
         if word.text != "d":
             return None
@@ -304,6 +338,8 @@ class _Reading(Walk):
     def quantity(self, token: Token) -> Variable:
         """The input that stands for what a word means."""
         key = key_of(str(token))
+        if key in self.vocabulary.strangers:
+            return constant(self.tape, self.vocabulary.strangers[key])
         word = self.vocabulary.find(str(token)) or self.vocabulary.find(key) or (self.vocabulary.guess(key) if str(token) not in self.graph else None)
         word = word or str(token)
         gradient = gradient_in(word)
@@ -322,12 +358,9 @@ class _Reading(Walk):
             self.quantities[self._variables[quantity].node] = quantity
         return self._variables[quantity]
 
-    def unknown(self, token: Token) -> None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(token), self.graph.names, n=1)
-        listed = ", ".join(self.graph.names[:12])
-        self.refuse(f"there is no node {token}", f"did you mean {near[0]}?" if near else f"the nodes are {listed}", token.start_pos)
+    def unknown(self, token: Token) -> NoReturn:
+        sentence, remedy = f"there is no node {token}", self.vocabulary.nearest(str(token))
+        raise UnknownName(sentence, remedy=remedy, source=self.source.text, position=token.start_pos, name=str(token)) from None
 
     def _folded(self, sign: Token, a: Any, b: Any) -> Any:
         """Decimals stay as they were typed, so that their digits can be counted; only 1.2·10⁻³ is one number."""
@@ -335,6 +368,10 @@ class _Reading(Walk):
             return super()._folded(sign, a, b)
         power = _power_of_ten(b) if sign in ("*", "/") and isinstance(a, Decimal) else None
         return None if power is None else a.scaleb(power if sign == "*" else -power)
+
+    def _operation(self, word: Token) -> Operation:
+        name = function_of(str(word))
+        return OPERATIONS[name] if name is not None and str(word) not in OPERATIONS else super()._operation(word)
 
     def _call(self, part: Phrase, operands: list[Any]) -> Variable:
         word = tokens_of(part)[0]
@@ -382,8 +419,6 @@ class _Reading(Walk):
 
 def _power_of_ten(number: Any) -> int | None:
     """k where a number is 10ᵏ, up to 300."""
-    from fractions import Fraction
-
     value = Fraction(number)
     for k in (len(str(value.numerator)) - 1, 1 - len(str(value.denominator))):
         if abs(k) <= 300 and value == Fraction(10) ** k:

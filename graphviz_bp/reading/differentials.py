@@ -3,12 +3,13 @@ r"""Derivatives among pieces of LaTeX: `\frac{\partial z}{\partial u}`, `dz/du`,
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NoReturn
 
 from .macros import DERIVATIVES, FRACTIONS, FUNCTIONS, SIGNS, STYLES
 from .pieces import Pieces
 from .spelling import Spelling
-from .vocabulary import Vocabulary, gradient_in
+from .vocabulary import UnknownName, Vocabulary, gradient_in
 
 Found = tuple[str, str, int]  # the node that is differentiated, by which, and what follows
 
@@ -32,7 +33,7 @@ class Differentials:
             return self._nabla(i, end)
         return self._inline(i, end) or self._scripted(i, end) or self._primed(i, end)
 
-    def operator(self, i: int, end: int) -> tuple[str, int, int] | None:
+    def operator(self, i: int, end: int) -> tuple[str, int, int, int] | None:
         r"""\frac{d}{du}(...) and \frac{d(...)}{du}: by which node, and where what is differentiated begins and ends."""
         if not self._is_fraction(i, end):
             return None
@@ -42,10 +43,24 @@ class Differentials:
             return None
         wrt, after = self.node(below[1], bottom[1]), bottom[1] + 1
         if above[1] < top[1]:
-            return wrt, above[1], top[1]
-        if after < end and self.all[after].kind == "open":
-            return wrt, after + 1, self.pair[after]
-        return None
+            return wrt, above[1], top[1], after
+        if after >= end or self.all[after].kind == "sign":
+            self.refuse("it is not said what is differentiated here", "write \\frac{\\partial z}{\\partial u}", i)
+        last = self._reach(after, end)
+        return wrt, after, last, last
+
+    def _reach(self, i: int, end: int) -> int:
+        """Where what an operator acts on ends: a bracket or a power; what follows must not be a factor."""
+        j = self.pair[i] + 1 if self.all[i].kind == "open" else i + 1
+        found = self.known(i, end)
+        j = found[1] if found is not None else j
+        if self.all[i].kind == "macro" and j < end and self.all[j].kind == "open":
+            j = self.pair[j] + 1
+        while j < end and (self.all[j].kind == "prime" or (self.all[j].kind == "script" and j + 1 < end)):
+            j = self.pair[j + 1] + 1 if self.all[j + 1].kind == "open" else j + 2
+        if j < end and self.all[j].kind not in ("sign", "end", "close") and self.all[i].kind != "open":
+            self.refuse("it is not clear how far this derivative reaches", "put brackets around what is differentiated", j)
+        return j
 
     def _scripted(self, i: int, end: int) -> Found | None:
         """∂_u z and D_u z."""
@@ -79,7 +94,16 @@ class Differentials:
         if j < end and self.all[j].kind == "open" and self._is_node(j + 1, self.pair[j]):
             return node, self.node(j + 1, self.pair[j]), self.pair[j] + 1
         wrt = self.vocabulary.variables.get(node)
-        return None if wrt is None else (node, wrt, j)
+        return None if wrt is None else (node, wrt, self._placed(wrt, j, end))
+
+    def _placed(self, wrt: str, j: int, end: int) -> int:
+        """What follows the number at which a derivative is taken, z'(5)."""
+        inside = self.all[j + 1 : self.pair[j]] if j < end and self.all[j].text == "(" else []
+        minus = len(inside) == 2 and inside[0].kind == "sign" and SIGNS[inside[0].text][0] == "MINUS"
+        if not inside or inside[-1].kind != "number" or len(inside) > 1 + minus:
+            return j
+        self.vocabulary.placed[wrt] = Fraction(inside[-1].text) * (-1 if minus else 1)
+        return self.pair[j] + 1
 
     def refuse(self, sentence: str, remedy: str, i: int) -> NoReturn:
         self.pieces.refuse(sentence, remedy, self.all[min(i, len(self.all) - 1)].position)
@@ -90,7 +114,10 @@ class Differentials:
         shown = next((key for key, _ in self.spelling.keys(i, end)), "") if i < end else ""
         if self.all[i].kind == "macro" and not shown:
             self.refuse(f"\\{self.all[i].text} can not be read here", "write it with the signs of the language", i)
-        self.refuse(f"there is no node {shown or self.all[i].text}", f"the nodes are {', '.join(self.vocabulary.nodes[:12])}", i)
+        keys = [key for key, _ in self.spelling.keys(i, end)] if i < end else []
+        letters = [key for key in keys if len(key.rstrip("'").split("_")[0].split("^")[0]) == 1]  # a name alone, with its scripts
+        said, remedy = f"there is no node {shown or self.all[i].text}", self.vocabulary.nearest(shown)
+        raise UnknownName(said, remedy=remedy, source=self.pieces.text, position=self.all[i].position, name=(letters or keys or [""])[0]) from None
 
     def known(self, i: int, end: int) -> tuple[str, int] | None:
         """The longest node's name that starts here, and what follows it."""
@@ -102,8 +129,7 @@ class Differentials:
 
     def node(self, i: int, end: int) -> str:
         """The node that these pieces name, and nothing else."""
-        while end - i > 2 and self.all[i].kind == "open" and self.pair[i] == end - 1:
-            i, end = i + 1, end - 1
+        i, end = self._bare(i, end)
         found = self.known(i, end) or self._nearly(i, end, self.vocabulary.guess)
         if found is None or found[1] != end:
             self.unknown(i, end)
@@ -111,10 +137,21 @@ class Differentials:
 
     def top(self, i: int, end: int) -> str:
         """The node that is differentiated."""
-        found = None if self.known(i, end) else self._nearly(i, end, self.vocabulary.differentiated)
+        i, end = self._bare(i, end)
+        known = self.known(i, end)
+        if known is not None and self._is_signature(known[1], end):
+            return known[0]  # f(x), L(w, b)
+        found = None if known else self._nearly(i, end, self.vocabulary.differentiated)
         return found[0] if found is not None and found[1] == end else self.node(i, end)
 
+    def _bare(self, i: int, end: int) -> tuple[int, int]:
+        """The same without braces around it."""
+        while end - i > 2 and self.all[i].kind == "open" and self.pair[i] == end - 1:
+            i, end = i + 1, end - 1
+        return i, end
+
     def _is_node(self, i: int, end: int) -> bool:
+        i, end = self._bare(i, end)
         found = self.known(i, end) or self._nearly(i, end, self.vocabulary.guess)
         return found is not None and found[1] == end
 
@@ -171,9 +208,24 @@ class Differentials:
             return self._operator(wrt, i, bottom[1] + 1, end)
         if not above_is_node and self._is_expression(above[1], top[1]):
             return None
-        return self.top(above[1], top[1]), wrt, bottom[1] + 1
+        after = bottom[1] + 1
+        alone = i == 0 and after < end and self.all[after].kind == "open" and self._ends_side(self.pair[after] + 1, end)
+        return self.top(above[1], top[1]), wrt, self._placed(wrt, after, end) if alone else after
+
+    def _ends_side(self, i: int, end: int) -> bool:
+        return i >= end or (self.all[i].kind == "sign" and SIGNS[self.all[i].text][0] == "EQUALS")
+
+    def _is_signature(self, i: int, end: int) -> bool:
+        """Whether these pieces are the variables of a function in brackets."""
+        if not (i < end and self.all[i].kind == "open" and self.pair[i] == end - 1):
+            return False
+        return all(piece.kind in ("letter", "greek", "script", "number", "open", "close") or piece.text == "," for piece in self.all[i + 1 : end - 1])
 
     def _is_top(self, i: int, end: int) -> bool:
+        i, end = self._bare(i, end)
+        known = self.known(i, end)
+        if known is not None and self._is_signature(known[1], end):
+            return True
         found = self.known(i, end) or self._nearly(i, end, self.vocabulary.differentiated)
         return found is not None and found[1] == end
 
@@ -183,11 +235,10 @@ class Differentials:
 
     def _operator(self, wrt: str, i: int, j: int, end: int) -> Found | None:
         r"""What stands after \frac{\partial}{\partial u}."""
-        found = self._one_node(j, end)
-        if found is None and j < end and self.all[j].kind == "open":
+        found = self._one_node(j, end) or (self._nearly(j, end, self.vocabulary.differentiated) if j < end else None)
+        factor_follows = found is not None and found[1] < end and self.all[found[1]].kind not in ("sign", "end", "close", "column")
+        if found is None or factor_follows:
             return None
-        if found is None:
-            self.refuse("it is not said what is differentiated here", "write \\frac{\\partial z}{\\partial u}", i)
         return found[0], wrt, found[1]
 
     def _nabla(self, i: int, end: int) -> Found:

@@ -11,7 +11,6 @@ writing. Juxtaposed letters are products of the longest names that are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NoReturn
 
 from .conditions import Conditions
@@ -85,7 +84,7 @@ class Writer:
 
     def _side(self, i: int, end: int) -> int:
         """Where a side of an equation, an argument or a statement ends."""
-        ends = ("COMMA",) if self.depth else ("COMMA", "EQUALS")
+        ends = ("COMMA",) if self.depth else ("EQUALS",)
         while i < end and not (self.all[i].kind == "end" or (self.all[i].kind == "sign" and SIGNS[self.all[i].text][0] in ends)):
             i = self.pair[i] + 1 if self.all[i].kind == "open" else i + 1
         return i
@@ -215,13 +214,15 @@ class Writer:
             return self._fraction(i, end)
         if piece.kind == "macro" and piece.text == "sqrt":
             return self._root(i, end)
+        if piece.kind == "macro" and piece.text in ("underbrace", "overbrace"):
+            return self._braced(i, end)
         return self._word(i, end)
 
-    def _differentiated(self, wrt: str, first: int, last: int, i: int) -> int:
+    def _differentiated(self, wrt: str, first: int, last: int, after: int, i: int) -> int:
         """The derivative of an expression."""
         self._add("NAME", operator_word(wrt), i)
         self.bracketed(first, last, i)
-        return last + 1
+        return after
 
     def _number(self, i: int, end: int) -> int:
         text = self.all[i].text
@@ -236,10 +237,24 @@ class Writer:
         """A bracket; between bars it is an absolute value."""
         if self.all[i].text == CASES:
             return self.conditions.cases(i)
+        after = self.pair[i] + 1
         if self.all[i].text == "|":
             self._add("NAME", "abs", i)
+        elif after + 1 < len(self.all) and self._is_script(after, "_") and self._is_plus(after + 1):
+            self._add("NAME", "relu", i)  # (a)₊
+            after = self.pair[after + 1] + 1 if self.all[after + 1].kind == "open" else after + 2
         self.bracketed(i + 1, self.pair[i], i)
-        return self.pair[i] + 1
+        return after
+
+    def _is_plus(self, i: int) -> bool:
+        inside = self.all[i + 1 : self.pair[i]] if self.all[i].kind == "open" else [self.all[i]]
+        return [piece.text for piece in inside] == ["+"]
+
+    def _braced(self, i: int, end: int) -> int:
+        """What stands over or under a brace, without what is said of it."""
+        first, last, after = self._argument(i + 1, end, "what the brace is over")
+        self.bracketed(first, last, i)
+        return self._argument(after + 1, end, "what is said of it")[2] if after < end and self.all[after].kind == "script" else after
 
     def _fraction(self, i: int, end: int) -> int:
         top = self._argument(i + 1, end, "the numerator")
@@ -374,8 +389,12 @@ class Writer:
 
     def _known(self, i: int, end: int) -> tuple[str, int] | None:
         """The longest known name that starts here, and what follows it."""
-        keys: Iterator[tuple[str, int]] = self.spelling.keys(i, end)
-        return next(((word, after) for key, after in keys if (word := self.vocabulary.find(key)) is not None), None)
+        keys = list(self.spelling.keys(i, end))
+        found = next(((word, after) for key, after in keys if (word := self.vocabulary.find(key)) is not None), None)
+        if found is None or not (found[1] < end and self._is_script(found[1], "_")):
+            return found
+        longer = ((self.vocabulary.guess(key), after) for key, after in keys if after > found[1])  # y_{hat}
+        return next(((word, after) for word, after in longer if word), found)
 
     def _constant(self, i: int, end: int) -> int:
         """Euler's number with its exponent, π, an indicator; anything else is not known."""
@@ -387,11 +406,27 @@ class Writer:
             return after
         if self.all[i].kind == "macro" and text in ("1", "I"):
             return self._condition(i, after, end)
+        one = i + 1 if text not in ("I", "chi") and self.all[i].kind == "letter" else after
+        if (text == "chi" or self.all[i].text == "I") and one < end and self._conditional(one):
+            return self._condition(i, one, end)
+        if self.all[i].kind == "macro" and self.all[i].text in STYLES and i + 1 < end and self._is_formula(i + 1):
+            return self._group(i + 1)
         guessed = next(((word, after) for key, after in self.spelling.keys(i, end) if (word := self.vocabulary.guess(key))), None)
         if guessed is None:
             self.differentials.unknown(i, end)
         self._add("NAME", guessed[0], i)
         return guessed[1]
+
+    def _conditional(self, i: int) -> bool:
+        """Whether a condition follows, in brackets or as a script."""
+        i = i + 1 if self._is_script(i, "_") else i
+        inside = self.all[i : self.pair[i]] if i < len(self.all) and self.all[i].kind == "open" else []
+        return any(piece.kind == "sign" and SIGNS[piece.text][0] in ("COMPARE", "EQUALS") for piece in inside)
+
+    def _is_formula(self, i: int) -> bool:
+        """Whether a group holds more than a name."""
+        inside = self.all[i : self.pair[i]] if self.all[i].text == "{" else []
+        return any(piece.kind == "sign" for piece in inside)
 
     def _exponential(self, i: int, j: int, end: int) -> int:
         self._add("NAME", "exp", i)

@@ -20,18 +20,18 @@ SIGNS = {  # a sign or macro: the kind of word it is, and its plain spelling
     "ge": ("COMPARE", ">="), "geq": ("COMPARE", ">="), "geqslant": ("COMPARE", ">="),
     "ne": ("COMPARE", "!="), "neq": ("COMPARE", "!="),
 }
-OPENS = {"(": "(", "[": "[", "{": "{", "lbrace": "(", "lbrack": "[", "lvert": "|", "vert": "|", "lparen": "("}
-CLOSES = {")": "(", "]": "[", "}": "{", "rbrace": "(", "rbrack": "[", "rvert": "|", "vert": "|", "rparen": "("}
-BARS = {"|", "vert", "mid"}
+OPENS = {"lVert": "|", "Vert": "|", "(": "(", "[": "[", "{": "{", "lbrace": "(", "lbrack": "[", "lvert": "|", "vert": "|", "lparen": "("}
+CLOSES = {"rVert": "|", "Vert": "|", ")": "(", "]": "[", "}": "{", "rbrace": "(", "rbrack": "[", "rvert": "|", "vert": "|", "rparen": "("}
+BARS = {"|", "vert", "mid", "Vert"}
 SILENT = {  # they move or scale what is set, and mean nothing
     "quad", "qquad", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "thinspace",
     "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "hfill", "enspace",
     "medspace", "thickspace", "negthinspace", "relax", "hphantom", "boxed", "fbox", "underline", "ensuremath", "strut", "phantom",
-    "therefore", "because", "newline", "centering", "noindent",
+    "therefore", "because", "newline", "centering", "noindent", "checkmark", "blacksquare", "square", "qed", "Box", "qedhere", "smash", "mathstrut",
 }
 STYLES = {
     "mathrm", "mathbf", "mathit", "mathcal", "mathsf", "mathbb", "mathtt", "mathscr", "boldsymbol", "bm", "text", "textrm",
-    "textbf", "textit", "operatorname", "mathds", "mathnormal", "textsf", "symbf", "bold", "rm", "bf",
+    "textbf", "textit", "operatorname", "mathds", "mathbbm", "mbox", "operatornamewithlimits", "mathnormal", "textsf", "symbf", "bold", "rm", "bf",
 }
 ACCENTS = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde", "dot": "dot",
@@ -59,7 +59,7 @@ REFUSED = {
 }
 _UNICODE = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "∗": "*", "⊙": r"\odot ", "∘": r"\circ ",
-    "÷": "/", "∕": "/", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "≔": "=", "∂": r"\partial ",
+    "÷": "/", "∕": "/", "⁄": "/", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "≔": "=", "∂": r"\partial ",
     "√": r"\sqrt ", "∇": r"\nabla ", "′": "'", "’": "'", "″": "''", "ℓ": r"\ell ", "𝟙": r"\mathbb{1}", "𝟏": r"\mathbf{1}", "∣": "|",
     "ℒ": r"\mathcal{L}", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}", "⅓": r"\frac{1}{3}", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
     "\u2062": " ", "µ": r"\mu ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ", "ς": r"\sigma ", "⊤": r"\top ",
@@ -113,6 +113,8 @@ def _letter(character: str, text: str, position: int) -> str:
     base, *marks = list(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in _MARKS and (base.isascii() or base in FROM_GREEK):
         return f"\\{_MARKS[marks[0]]}{{{_letter(base, text, position)}}}"
+    if "MATHEMATICAL" in unicodedata.name(character, "") or character == "ℎ":  # letters copied from a page
+        return _letter(unicodedata.normalize("NFKC", character), text, position)
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     raise InputError(f"{name} has no meaning here", remedy="write it in LaTeX or ASCII", source=text, position=position)
 

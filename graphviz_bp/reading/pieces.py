@@ -129,6 +129,8 @@ class Pieces:
             self.all.append(Piece("sign", sign, position, spaced))
         elif sign == ";":
             self.all.append(Piece("end", sign, position, spaced))
+        elif sign == "." and self._open and self.all[self._open[-1]].text == CASES:
+            pass
         elif sign == "&" and self._open and self.all[self._open[-1]].text == CASES:
             self.all.append(Piece("column", sign, position, spaced))
         elif sign not in _SILENT_SIGNS:

@@ -15,7 +15,9 @@ ENVIRONMENTS = (
 _AROUND = re.compile(
     rf"""(?P<ROW>\\\\(?:\[[^\]\n]{{0,20}}\])?(?=[\s&]{{0,200}}(?:=|≈|\\approx))) | (?P<KEPT>\\\\)
     | \\(?:begin|end)\{{(?:{ENVIRONMENTS})\*?\}}(?:\{{[0-9]{{1,2}}\}})? | \\[\[\]()]
-    | \\(?:label|tag)\*?\{{[^{{}}]*\}} | (?<!\\)%[^\n]*""",
+    | \\(?:label|tag|hspace|vspace|color|textcolor|phantom|hphantom|vphantom)\*?\{{[^{{}}]*\}} | (?<!\\)%[^\n]*
+    | (?<![\w.])(?:np|numpy|math|torch|jnp|tf|F|nn)\.(?=[a-z]) | \b(?:int|float|bool)(?=\()
+    | \A\s*\\(?:Rightarrow|implies|Longrightarrow|iff|Leftrightarrow|to|rightarrow)(?![A-Za-z])""",
     re.VERBOSE,
 )
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\{([^{}]*)\}")
@@ -80,4 +82,4 @@ def _without_ending(text: str, known: Callable[[str], bool]) -> str:
     kept = text.rstrip(" .\n\t")
     while (match := _LAST.search(kept[-40:])) is not None and match.group(1).lower() in _PROSE and not known(match.group(1)):
         kept = kept[: len(kept) - len(match.group())].rstrip(" ,.\n\t")
-    return kept + " " * (len(text) - len(kept)) if kept else text
+    return kept + " " * (len(text) - len(kept)) if kept and kept != text.rstrip(" .\n\t") else text

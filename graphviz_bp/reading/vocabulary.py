@@ -3,7 +3,10 @@ r"""What can be said of a graph: the words for its nodes, by every spelling, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from fractions import Fraction
 
+from ..errors import InputError
 from ..graph import Graph
 from ..names import typeset_name
 from ..operations import CODES, OPERATIONS
@@ -12,7 +15,7 @@ from .spelling import accented, key_of, key_of_label
 ALIASES = {  # functions as papers write them
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sgn": "sign", "logistic": "sigmoid", "swish": "silu",
-    "heaviside": "step", "leakyrelu": "leaky_relu", "leaky": "leaky_relu", "erfc": "erfc", "lrelu": "leaky_relu",
+    "heaviside": "step", "sigma": "sigmoid", "maximum": "max", "minimum": "min", "absolute": "abs", "power": "pow", "leakyrelu": "leaky_relu", "leaky": "leaky_relu", "erfc": "erfc", "lrelu": "leaky_relu",
 }  # fmt: skip
 _NEVER = {"index", "place", "broadcast_to", "sum_to", "reshape", "identity", "add", "sub", "mul", "div", "neg", "pow"}
 
@@ -49,6 +52,14 @@ def operator_in(word: str) -> str | None:
     return word[2:] if word.startswith("d∂") else None
 
 
+class UnknownName(InputError):
+    """A name that the graph lacks."""
+
+    def __init__(self, sentence: str, *, remedy: str, source: str, position: int | None, name: str) -> None:
+        super().__init__(sentence, remedy=remedy, source=source, position=position)
+        self.name = name
+
+
 class Vocabulary:
     """The words a text may use, by the keys of their spellings.
 
@@ -59,6 +70,8 @@ class Vocabulary:
     def __init__(self, words: Mapping[str, str], output: str = "", variables: Mapping[str, str] | None = None) -> None:
         self.words, self.output, self.variables = dict(words), output, dict(variables or {})
         self.guessed: dict[str, str] = {}
+        self.strangers: dict[str, Fraction] = {}  # names that are no nodes, and stand for these numbers
+        self.placed: dict[str, Fraction] = {}  # inputs that a claim gives values to: z'(5)
         self._folded: dict[str, set[str]] = {}
         for key, word in self.words.items():
             self._folded.setdefault(_folded(key), set()).add(word)
@@ -70,7 +83,12 @@ class Vocabulary:
 
     def find(self, key: str) -> str | None:
         """The word for a spelling, or None."""
-        return self.words.get(key)
+        return self.words.get(key) or (key if key in self.strangers else None)
+
+    def nearest(self, name: str) -> str:
+        """What to say of a name that means nothing."""
+        near = get_close_matches(name, self.nodes, n=1)
+        return f"did you mean {near[0]}?" if near else f"the nodes are {', '.join(self.nodes[:12])}"
 
     def node(self, key: str) -> str | None:
         """The node that a spelling names, or None."""
@@ -81,10 +99,16 @@ class Vocabulary:
         """The only word whose spelling differs in capitals or scripts alone: Yhat and y_hat are yhat."""
         found = self._folded.get(_folded(key), set())
         if len(found) != 1 or not key:
-            return None
+            return self._subscripted(key)
         (word,) = found
         self.guessed[key] = word
         return word
+
+    def _subscripted(self, key: str) -> str | None:
+        """f_x for ∂f/∂x, where there is no f_x and x alone moves f."""
+        of, _, wrt = key.partition("_")
+        node, variable = self.node(of), self.node(wrt)
+        return gradient_word(node, variable) if node and variable and self.variables.get(node) == variable else None
 
     def differentiated(self, key: str) -> str | None:
         """The node above in a derivative: the output may be called by any name of a loss."""
@@ -111,10 +135,16 @@ def vocabulary_of(graph: Graph, of: str) -> Vocabulary:
     deltas = list(_deltas(graph, keys))
     for key, name in deltas:
         words.setdefault(key, gradient_word(of, name))
+    variables = _variables(graph)
+    for name, key in keys.items():
+        if name != of:
+            words.setdefault(f"d{key}", gradient_word(of, name))  # dw = ..., as some courses have it
+        if name in variables:
+            words.setdefault(accented(key, "dot"), gradient_word(name, variables[name]))
     activated = set(_activated(graph))
     if len(activated) == 1:
         words.setdefault("delta", gradient_word(of, *activated))
-    return Vocabulary(words, of, _variables(graph))
+    return Vocabulary(words, of, variables)
 
 
 def _folded(key: str) -> str:
