@@ -340,13 +340,30 @@ def operations(
 
 
 @app.command()
-def models() -> None:
+def models(
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="A page to write, with all figures and derivations.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="Gradients from elsewhere to compare with: tests/reference/models.json.")
+    ] = None,
+) -> None:
     """List the models of the lectures: draw model:NAME, derive model:NAME, check model:NAME."""
     from .models import MODELS
     from .models.options import in_words
 
-    for name, model in MODELS.items():
-        print(f"model:{name:<24} {model.shows}", *(f"\n{'':31}:{option}" for option in in_words(model.make)), sep="")
+    if output is None:
+        for name, model in MODELS.items():
+            print(f"model:{name:<24} {model.shows}", *(f"\n{'':31}:{o}" for o in in_words(model.make)), sep="")
+        return
+    from .models_page import entries, page
+
+    try:
+        with typer.progressbar(entries(reference), length=len(MODELS), label="drawing", file=sys.stderr) as drawn:
+            found = list(drawn)
+    except OSError as error:
+        raise InputError(f"cannot read {reference}: {error.strerror}") from None
+    _written(Path(output), page(found))
 
 
 @app.command()

@@ -40,7 +40,8 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"check"},
     {"figure"},
     {"grading", "worksheets"},
-    {"models", "gallery", "plots", "rows_page"},
+    {"algorithms", "models", "gallery", "plots", "rows_page"},
+    {"models_page"},
     {"cli"},
     {"__main__"},
 ]
