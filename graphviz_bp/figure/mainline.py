@@ -16,7 +16,7 @@ from graphviz_bp.figure.wires import HALF, SHORT, Curve, Path, Point, backwards,
 from graphviz_bp.figure.wrap import ARM, rounded
 
 MARGIN = 14.0
-GAP, DROP, BESIDE = 42.0, 42.0, 20.0  # between nodes of the line, between the rows, between two inputs of a row
+GAP, DROP, BESIDE = 34.0, 40.0, 18.0  # between nodes of the line, between the rows, between two inputs of a row
 UNDER, HUNG = 10.0, 26.0  # between a node and its formula; the wire to what hangs below the last node
 REACH = 22.0  # how much of an input stands over its node at least
 INDENT, AIR = 34.0, 12.0  # how far later rows are set in; what is free around a wire that turns back

@@ -30,7 +30,7 @@ from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.numbers import is_array
 from graphviz_bp.shown import ENTRIES, summary
 
-NAME, VALUE, GRADIENT, PULL, SHAPE, KEY = 17.0, 14.0, 13.5, 15.0, 12.0, 13.0
+NAME, VALUE, GRADIENT, PULL, SHAPE, KEY = 16.0, 14.0, 14.0, 15.0, 12.0, 13.0
 LONG_TITLE, LONG_PULL, LONGEST_PULL, WIDE = 200.0, 180.0, 330.0, 200.0
 
 
