@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor, log10
+from math import floor, inf, log10
 from typing import Any
 
 from graphviz_bp.figure.equations import ink, sign
@@ -22,15 +22,20 @@ def printable(array: Any) -> bool:
     return bool(0 < array.ndim <= 2 and array.size and max(array.shape) <= ENTRIES)
 
 
-def cells(array: Any, size: float, *, entered: bool = False, decimals: bool = False,
-          digits: int = DIGITS) -> tuple[Ink, bool]:  # fmt: skip
-    """The array as a matrix (a vector as a column), and whether it is shown as it is."""
+def cells(array: Any, size: float, **how: Any) -> tuple[Ink, bool]:
+    """The array as a matrix (a vector as a column), and whether it is shown as it is; `how` is told to `shown.show`."""
     column = array.reshape(-1, 1) if array.ndim == 1 else array
-    how: dict[str, Any] = {"entered": entered, "decimals": decimals, "digits": digits}
     shown = [[show(x if x else 0, **how) for x in line] for line in column]
     if all(cell.true for line in shown for cell in line) and not any("·" in c.plain for line in shown for c in line):
         return matrix([[ink(Formula(c.tex, c.plain), size) for c in line] for line in shown], size), True
-    return _rounded([[float(x) for x in line] for line in column], size, digits), False
+    return _rounded([[_double(x) for x in line] for line in column], size, how.get("digits", DIGITS)), False
+
+
+def _double(x: Any) -> float:
+    try:
+        return float(x)
+    except OverflowError:  # an exact number beyond the doubles
+        return inf if x > 0 else -inf
 
 
 def _rounded(numbers: Sequence[Sequence[float]], size: float, digits: int) -> Ink:

@@ -118,11 +118,9 @@ class Coarse(Chain):
     def value(self, name: str) -> Shown:
         """A node's value as it is displayed: a given number as it was typed."""
         given = self.run.given
-        return (
-            show(given[name], decimals=self.run.decimals, entered=True)
-            if name in given
-            else self.shown(self.run.raw(name))
-        )
+        if name not in given:
+            return self.shown(self.run.raw(name))
+        return show(given[name], entered=True, **self.run.shown_how)
 
     def shown(self, number: Any) -> Shown:
         """A number of this run as it is displayed."""
