@@ -13,7 +13,7 @@ from fractions import Fraction
 import pytest
 
 import graphviz_bp as bp
-from graphviz_bp.grading import grade, workers
+from graphviz_bp.grading import grade, handed_in, workers
 from graphviz_bp.grading.desk import Desk
 from graphviz_bp.grading.expected import expected_claims
 from graphviz_bp.grading.handed_in import clean, hand_ins, roster_of
@@ -245,6 +245,15 @@ def test_a_file_that_can_be_read_counts_though_another_can_not(tmp_path):
     found = Desk(TUTORIAL).examined(*hand_in.read())
     graded = marked("anna", found, expected_claims(TUTORIAL, None), "full", {}, "z")
     assert (graded.points, graded.state) == (1, "look")
+
+
+def test_the_files_of_one_student_have_a_limit_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(handed_in, "MOST_BYTES", 25)
+    folder(tmp_path / "anna", a="dz/du = 18*u^2", b="dz/dv = w", c="dz/dw = v and more")
+    ((hand_in),) = hand_ins(tmp_path)
+    files, problems = hand_in.read()
+    assert [name for name, _ in files] == ["a.txt", "b.txt"]
+    assert "c.txt has 18 bytes, more than 2" in problems[0]
 
 
 @pytest.mark.parametrize("text", ["student,name\nanna,Anna\nben,Ben\n", "anna\nben\nanna\n", "Name,ID\nAnna,anna\nBen,ben\n"])  # fmt: skip

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from ..errors import InputError
@@ -15,7 +16,8 @@ from ..reading.equations import ENDINGS
 
 LARGEST = {"ipynb": 20_000_000}  # bytes of a file; a notebook carries its pictures
 LARGEST_TEXT = 1_000_000
-MOST_FILES, DEEPEST = 50, 4
+MOST_BYTES = 40_000_000  # of all files of a student
+MOST_FILES, MOST_SEEN, DEEPEST = 50, 1_000, 4
 IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 HEADS = ("id", "student", "sid", "username", "user", "login", "email", "student id", "name")
 _CAREFUL = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
@@ -32,10 +34,11 @@ class HandIn:
 
     def read(self) -> tuple[list[File], list[str]]:
         """The files with their contents, and what could not be read."""
-        files, problems = list[File](), list(self.problems)
+        files, problems, total = list[File](), list(self.problems), 0
         for path in self.paths:
             try:
-                files.append((clean(path.name), contents(path)))
+                files.append((clean(path.name), contents(path, MOST_BYTES - total)))
+                total += len(files[-1][1])
             except InputError as error:
                 problems.append(str(error))
         if not files and not problems:
@@ -73,7 +76,7 @@ def _hand_in(student: str, entries: list[os.DirEntry[str]], unnamed: bool = Fals
     paths, problems = list[Path](), list[str]()
     others = list[str]()
     for entry in entries:
-        for path, problem in _files(entry, 0):
+        for path, problem in islice(_files(entry, 0), MOST_SEEN):
             if problem:
                 problems.append(problem)
             elif path.suffix.lower().lstrip(".") in ENDINGS:
@@ -119,9 +122,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False)
 
 
-def contents(path: Path) -> bytes:
+def contents(path: Path, room: int) -> bytes:
     """The bytes of an ordinary file of ordinary size; pipes, devices, links and giants are refused."""
-    name, limit = clean(path.name), LARGEST.get(path.suffix.lower().lstrip("."), LARGEST_TEXT)
+    name, limit = clean(path.name), min(room, LARGEST.get(path.suffix.lower().lstrip("."), LARGEST_TEXT))
     try:
         handle = os.open(path, _CAREFUL)
     except OSError as error:
