@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import graphviz_bp as bp
+from graphviz_bp.cli import app
 
 TUTORIAL = "v = u^2; w = 6*u; z = v*w"
 
@@ -109,6 +110,8 @@ def test_a_live_page_is_the_one_that_python_writes(tmp_path):
 
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png", "gif", "html", "pptx", "tex", "dot"])
 def test_every_ending_is_written(ending, tmp_path):
-    done = graphviz_bp("draw", "-e", "z = 2*x", "--at", "x=5", "-o", tmp_path / f"x.{ending}")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    from typer.testing import CliRunner
+
+    done = CliRunner().invoke(app, ["draw", "-e", "z = 2*x", "--at", "x=5", "-o", str(tmp_path / f"x.{ending}")])
+    assert (done.exit_code, done.output) == (0, "")
     assert (tmp_path / f"x.{ending}").stat().st_size > 100
