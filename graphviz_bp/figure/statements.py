@@ -25,6 +25,7 @@ def statements(run: Run, options: Options) -> Drawing:
     def told(order: str) -> Story:
         return story(run, drawn, order, arranged)
 
+    @cache
     def frames(order: str, theme: Theme) -> Film:
         return film(told(order), theme)
 
