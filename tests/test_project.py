@@ -148,6 +148,16 @@ def test_examples_run_and_make_a_figure(script, tmp_path, monkeypatch):
     assert len(script.read_text().splitlines()) <= 30
 
 
+def test_the_pictures_of_the_gallery_say_what_the_models_say():
+    """Their titles and descriptions; `python examples/figures/make.py` draws them anew."""
+    make = runpy.run_path(str(ROOT / "examples" / "figures" / "make.py"))
+    for name in make["GALLERY"]:
+        shown = (ROOT / "examples" / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+        told = [re.findall(r"<(?:title|desc)[^>]*>[^<]*", text)[:2] for text in (shown, make["drawn"](name))]
+        assert told[0] == told[1], name
+        assert f"examples/figures/{name}.svg" in README
+
+
 @pytest.mark.parametrize("source", sorted((ROOT / "examples").glob("*.bp")), ids=lambda p: p.name)
 def test_example_texts_are_read_and_drawn(source):
     assert bp.parse(source.read_text()).draw().svg.startswith("<svg")

@@ -29,6 +29,7 @@ class Model:
 SMALL = ("statements", "operations")
 NET = (*SMALL, "network")
 ARRAY = ("statements", "matrix")
+CELL = (*SMALL, "cell")
 TIME = ("statements", "unrolled")
 
 # fmt: off
