@@ -12,7 +12,7 @@ from typing import Any
 from ..gradient_graph import backward
 from ..levels import Box
 from ..numbers import Domain, doubles, is_array, numpy, symbols
-from ..operations import CODES, Operation, Shape
+from ..operations import CODES, Operation, Shape, f
 from ..sweep import Flow, forward, read_rule
 from ..tape import CONSTANT, Tape
 from ..variables import Variable
@@ -127,7 +127,9 @@ def _push_rule(
     given = [Variable(tape, tape.input(f"x{i}", s)) for i, s in enumerate((y, *shapes))]
     g = Variable(tape, tape.input("g", y))
     pull = operation.pull(slot, g, *given, **dict(static))
-    found = backward(tape, pull.node, change, [g.node])[g.node]
+    found = backward(tape, pull.node, change, [g.node]).get(g.node)
+    if found is None:  # nothing moves: the number of a class
+        found = f.broadcast_to(Variable(tape, tape.constant(0)), shape=y).node
     places = [change, *(v.node for v in given), g.node]
     short, new = tape.replayed(keep=tape.below(iter([found, *places])))
     return short, [new[node] for node in places], new[found]

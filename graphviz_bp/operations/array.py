@@ -157,8 +157,11 @@ def numpy_key(key: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _place(m: Any, x: Any, shape: Shape, key: tuple[Any, ...]) -> Any:
-    out = m.zeros(shape)
-    numpy().add.at(out, numpy_key(key), x)
+    out, once = m.zeros(shape), not any(isinstance(item, tuple) and item[:1] != ("slice",) for item in key)
+    if once:
+        out[numpy_key(key)] = x
+    else:  # an entry may have been taken several times
+        numpy().add.at(out, numpy_key(key), x)
     return out
 
 

@@ -138,7 +138,7 @@ def _cross_entropy_shown(g: Any, loss: Any, z: Any, y: Any) -> Any:
 
 
 def _cross_entropy_targets(g: Any, loss: Any, z: Any, y: Any) -> Any:
-    return 0 * y if y.shape != z.shape else g * (over(_rows(z.shape)) * -f.log_softmax(z))
+    return g * (0 * y) if y.shape != z.shape else g * (over(_rows(z.shape)) * -f.log_softmax(z))
 
 
 def _kl(m: Any, p: Any, q: Any) -> Any:
