@@ -42,8 +42,7 @@ def forward(tape: Tape, given: Mapping[int, Any], m: Domain, visit: Visit | None
 
 def apply(operation: Operation, m: Domain, operands: list[Any], static: dict[str, Any]) -> Any:
     """An operation's value; a scalar comes out as a plain number, whatever NumPy made of it."""
-    how = operation.symbol if m is symbols and operation.symbol else operation.value
-    value = plain(how(m, *operands, **static))
+    value = plain(operation.at(m, *operands, **static))
     if m is not doubles and is_array(value) and value.dtype != object:
         value = value.astype(object)  # NumPy makes machine integers of a repeated 1
     if m is exact:

@@ -282,19 +282,6 @@ def test_the_same_run_makes_the_same_files():
         assert one == two
 
 
-@pytest.mark.slow
-def test_eight_frames_in_all_formats_take_less_than_two_seconds():
-    from time import perf_counter
-
-    for _ in range(2):
-        start = perf_counter()
-        figure = tutorial()
-        for ending, frames in (("html", False), ("gif", False), ("pdf", True)):
-            figure.write(ending, frames=frames)
-        taken = perf_counter() - start
-    assert taken < 2
-
-
 # ---- the command line
 
 

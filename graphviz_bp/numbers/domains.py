@@ -208,7 +208,7 @@ class _Entrywise(Domain):
     """A domain whose scalars are objects: functions run over object arrays entry by entry."""
 
     def lift(self, function: Callable[..., Any], *xs: Any) -> Any:
-        if any(map(is_array, xs)):
+        if any(hasattr(x, "ndim") for x in xs):  # an array without axes, too
             return numpy().frompyfunc(function, len(xs), 1)(*xs)
         return function(*xs)
 

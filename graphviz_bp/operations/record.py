@@ -67,7 +67,7 @@ class Operation:
     def at(self, m: Any, *operands: Any, **static: Any) -> Any:
         """The value in a domain, for operands that are written as the domain writes them."""
         how = self.symbol if self.symbol is not None and m.name == "symbols" else self.value
-        return how(m, *operands, **static)
+        return how(m, *(operands if self.elementwise else map(_array, operands)), **static)
 
     def meant(self, operands: Sequence[Any], static: Mapping[str, Any]) -> Operation:
         """This row, or the one that goes along an axis where one array stands alone."""
@@ -97,6 +97,15 @@ class Operation:
 
 def _shape_of(x: Any) -> Any:
     return (len(x),) if isinstance(x, (list, tuple)) else getattr(x, "shape", ())
+
+
+def _array(value: Any) -> Any:
+    """A number as an array without axes, so that a row about arrays need not ask."""
+    from ..numbers import numpy
+
+    if hasattr(value, "ndim"):
+        return value
+    return numpy().asarray(value) if isinstance(value, float) else numpy().asarray(value, dtype=object)
 
 
 def of_slot(rules: Any, slot: int) -> Any:
