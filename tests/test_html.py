@@ -273,3 +273,14 @@ def test_pages_of_arrays_and_of_symbols_open_without_complaint(visit):
     figure = bp.parse(LAYER).backprop({"W": [[1, 2, 3], [0, 1, -1]], "x": [1, 0, 2], "b": [0, 1]}).draw()
     assert step(visit(figure, "#step=4")).startswith("4 / ")
     assert visit(bp.parse(TUTORIAL).draw()).is_visible("pre")
+
+
+@pytest.mark.browser
+def test_a_high_figure_scrolls_under_its_buttons_rather_than_become_too_small(visit):
+    text = "data x1, x2, y; a = w1*x1 + w2*x2 + b; yhat = sigmoid(a); L = -(y*log(yhat) + (1-y)*log(1-yhat))"
+    run = bp.parse(text).backprop({"w1": 2, "w2": -3, "b": -3, "x1": -1, "x2": -2, "y": 1})
+    figure = run.draw()
+    page = visit(figure, viewport={"width": 1280, "height": 420})
+    drawn, bar = page.locator("#figure svg").bounding_box(), page.locator("#bar").bounding_box()
+    assert drawn["height"] >= 0.7 * figure.page.height > 420
+    assert bar["y"] + bar["height"] <= 420

@@ -102,7 +102,7 @@ def _colour(text: str) -> str:
 
 def _size(film: Film) -> str:
     """A small figure is not blown up without end, a wide or high one scrolls rather than become too small to read."""
-    high = f"max-height:max(calc(100vh - 8.5rem),{film.height * 0.85:.0f}px)"
+    high = f"max-height:max(calc(100vh - 8.5rem),{film.height * 0.75:.0f}px)"
     return f"figure svg{{max-width:{film.width * 3:.0f}px;min-width:{film.width * 0.6:.0f}px;{high}}}"
 
 
