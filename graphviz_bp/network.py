@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from functools import cached_property
+from math import prod
 from typing import Any
 
 from .errors import InputError
@@ -87,12 +88,6 @@ class Unit:
     example: int | None = None
 
     @property
-    def indices(self) -> list[tuple[int, ...]]:
-        """The entries that are drawn: all of them, or those of the first example."""
-        sizes = [1 if axis == self.example else size for axis, size in enumerate(self.shape)]
-        return list(product(*map(range, sizes)))
-
-    @property
     def weights(self) -> tuple[str, ...]:
         """The names of the weights, each once."""
         return tuple(dict.fromkeys(term.weight.name for term in self.terms if term.weight))
@@ -121,13 +116,29 @@ class Network:
         """In how many weighted sums a weight or bias stands."""
         return self._used.get(weight, 0)
 
+    def count(self, name: str) -> int:
+        """How many numbers a node has, in one example of a batch."""
+        return prod(self._sizes(name))
+
+    def entry(self, name: str, place: int) -> Entry:
+        """The number at that place of a node, counted row by row."""
+        index = list[int]()
+        for size in reversed(self._sizes(name)):
+            place, rest = divmod(place, size)
+            index.append(rest)
+        return name, tuple(reversed(index))
+
     def entries(self, name: str) -> list[Entry]:
-        """The numbers of a node that are drawn."""
-        if name in self.units:
-            return [(name, index) for index in self.units[name].indices]
-        example = _examples(self.units).get(name)
-        sizes = [1 if axis == example else n for axis, n in enumerate(self._shape(name))]
-        return [(name, index) for index in product(*map(range, sizes))]
+        """The numbers of a node, those of the first example."""
+        return [self.entry(name, place) for place in range(self.count(name))]
+
+    def _sizes(self, name: str) -> list[int]:
+        example = self.units[name].example if name in self.units else self._examples.get(name)
+        return [1 if axis == example else n for axis, n in enumerate(self._shape(name))]
+
+    @cached_property
+    def _examples(self) -> dict[str, int]:
+        return _examples(self.units)
 
     def neurons(self, name: str) -> list[Neuron]:
         """The neurons of a unit, one for each of its numbers."""
@@ -182,6 +193,9 @@ def network(graph: Graph) -> Network:
             remedy='a neuron is written a = w1*x1 + w2*x2 + b, a layer a = W@x + b; or draw level="statements"',
         )
     columns, head = _columns(graph, units)
+    if not columns[0]:
+        raise InputError("no input is fed into the weighted sums of this graph, so there is no first layer to draw",
+                         remedy='draw level="matrix" or level="statements"')  # fmt: skip
     used: dict[str, int] = {}
     for unit in units.values():
         for name in (*(term.weight.name for term in unit.terms if term.weight), *unit.biases):
@@ -387,7 +401,7 @@ def _columns(graph: Graph, units: Mapping[str, Unit]) -> tuple[tuple[tuple[str, 
     sources: dict[str, int] = {}
     for name in inner:
         for parent in units[name].parents:
-            if parent not in units:
+            if parent not in units and (units[name].terms or not _is_array_parameter(graph, parent)):
                 sources[parent] = min(sources.get(parent, depth[name] - 1), depth[name] - 1)
     columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
     for name in graph.inputs:
@@ -396,6 +410,11 @@ def _columns(graph: Graph, units: Mapping[str, Unit]) -> tuple[tuple[tuple[str, 
     for name in inner:
         columns[depth[name]].append(name)
     return tuple(map(tuple, columns)), tuple(name for name in units if name not in depth)
+
+
+def _is_array_parameter(graph: Graph, name: str) -> bool:
+    """Whether a name is a parameter with many entries, such as the kernel of a convolution."""
+    return graph.role(name) == "param" and graph.tape.shape(graph.tape.by_name[name]) != ()
 
 
 def _feeding(units: Mapping[str, Unit]) -> list[str]:

@@ -15,7 +15,7 @@ CLEAR = 3.0  # what stays free between a bead and anything foreign
 LEAST, MOST = 215.0, 375.0  # between two columns whose wires carry beads
 STEP = 20.0
 SPACINGS = (0.0, 120.0, 135.0, 150.0, 170.0)  # between two neurons of a column, at least
-GAP = 22.0  # between two things in a column
+GAP, LANE = 22.0, 32.0  # between two things in a column, and beside a lane
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -52,7 +52,7 @@ def rows(column: Sequence[Slot], spacing: float = 0.0) -> list[float]:
     found = [0.0]
     for above, below in pairwise(column):
         near = above.lane or below.lane
-        found.append(found[-1] + (above.down + below.up + 14.0 if near else pitch))
+        found.append(found[-1] + (above.down + below.up + LANE if near else pitch))
     middle = (found[0] + found[-1]) / 2
     return [y - middle for y in found]
 

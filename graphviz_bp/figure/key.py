@@ -89,15 +89,14 @@ def generic(sheet: Sheet, name: str, index: str = "") -> Formula:
     """A name without its number, or with a letter in its place: h₁ and h₂ are h, or h_j."""
     if name in sheet.graph.labels:
         found = named(sheet.graph, name)
-        tex, plain = found.tex, found.plain
-        scripted = "_" in tex
+        tex = re.sub(r"_(\{[\d,]+\}|\d)", "", found.tex, count=1)
+        plain = re.sub(r"[₀-₉]+|_\d+", "", found.plain, count=1)
     else:
         stem = re.match(r"[^\W\d_]+", name)
         tex, plain = typeset_name(stem.group() if stem else name)
-        scripted = "_" in tex
-    if not index:
+    if not index or "_" in tex:
         return Formula(tex, plain)
-    return Formula(tex if scripted else f"{tex}_{{{index}}}", plain if scripted else f"{plain}_{index}")
+    return Formula(f"{tex}_{{{index}}}", f"{plain}_{index}")
 
 
 # -- the key
@@ -134,7 +133,7 @@ def _formulas(parts: Sequence[Formula]) -> Ink:
 def _kinds(placing: Placing) -> Iterator[tuple[list[list[Formula]], str]]:
     sheet, net = placing.sheet, placing.plan.net
     first = next(unit for column in net.columns for name in column if (unit := net.units.get(name)) and unit.terms)
-    j = "j" if any(sum(len(net.entries(name)) for name in column) > 1 for column in net.columns[1:]) else ""
+    j = "j" if any(sum(map(net.count, column)) > 1 for column in net.columns[1:]) else ""
     h, a = generic(sheet, first.name, j), generic(sheet, first.sum, j)
     delta = Formula(r"\delta_j", "δ_j") if j else Formula(r"\delta", "δ")
     inside = " (inside)" if placing.banded else ""

@@ -95,11 +95,14 @@ def _curve(placing: Placing, strand: Strand, one: Spot, two: Spot) -> Curve:
         stack = placing.stacks[strand.column][strand.target]
         place = next(k for k, (mine, _) in enumerate(stack) if mine is strand)
         left = two.x - two.slot.wide - PORT - placing.stack_width(strand.column)
-        return _straight((one.x, one.y), one.slot.wide, (left, two.y + _port(place, len(stack))), 0.0)
-    away = one.slot.wide if one.place.kind == LANE else placing.radius
-    if one.place.kind == LANE:
-        return _straight((one.x + away, one.y), 0.0, end, placing.radius)
-    return _straight((one.x, one.y), placing.radius, end, placing.radius)
+        return _straight(*_start(placing, one), (left, two.y + _port(place, len(stack))), 0.0)
+    return _straight(*_start(placing, one), end, placing.radius)
+
+
+def _start(placing: Placing, one: Spot) -> tuple[tuple[float, float], float]:
+    """The point a straight wire comes from, and how far from it the wire begins."""
+    lane = one.place.kind == LANE
+    return ((one.x + one.slot.wide, one.y), 0.0) if lane else ((one.x, one.y), placing.radius)
 
 
 def _port(place: int, count: int) -> float:
@@ -263,7 +266,7 @@ def _told(placing: Placing, place: Place) -> str:
 def _words(placing: Placing) -> tuple[str, str]:
     """The title and the description: every neuron with its numbers, its weights and biases."""
     sheet, net = placing.sheet, placing.plan.net
-    sizes = [sum(len(net.entries(name)) for name in column) for column in net.columns]
+    sizes = [sum(map(net.count, column)) for column in net.columns]
     title = f"Network {'-'.join(map(str, sizes))} of {named(sheet.graph, sheet.run.of).plain}"
     if net.examples > 1:
         title += f", example 1 of {net.examples}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graphviz_bp.network import Entry, Network, Wire
@@ -50,15 +50,29 @@ def plan(net: Network) -> Plan:
     """The whole network, or of large layers the first two neurons and the last."""
     columns: list[list[Place]] = []
     for names in net.columns:
-        whole = [Place(_kind(net, name), entry) for name in names for entry in net.entries(name)]
-        columns.append(whole if len(whole) <= MOST else
-                       [*whole[:2], Place(DOTS, whole[2].entry, len(whole) - 3), whole[-1]])  # fmt: skip
+        columns.append(_column(net, names))
     elided = any(place.kind == DOTS for column in columns for place in column)
     _add_head(net, columns)
     strands: list[Strand] = []
     for wire, into in _wires(net, columns):
         strands += _strung(columns, wire, into)
     return Plan(net, columns, strands, dict(_hung(net)), elided)
+
+
+def _column(net: Network, names: Sequence[str]) -> list[Place]:
+    """All that stands in a column, or its first two and its last with dots between them."""
+    total = sum(map(net.count, names))
+
+    def at(place: int) -> Place:
+        for name in names:
+            if place < net.count(name):
+                return Place(_kind(net, name), net.entry(name, place))
+            place -= net.count(name)
+        raise IndexError(place)
+
+    if total <= MOST:
+        return [at(place) for place in range(total)]
+    return [at(0), at(1), Place(DOTS, at(2).entry, total - 3), at(total - 1)]
 
 
 def _kind(net: Network, name: str) -> str:
