@@ -186,7 +186,7 @@ def network(graph: Graph) -> Network:
     >>> found.columns, found.neurons("h")[0].biases
     ((('x1', 'x2'), ('h',)), (('b', ()),))
     """
-    units = _activated(graph, dict(_units(graph)))
+    units = _drawn(graph, _activated(graph, dict(_units(graph))))
     if not any(unit.terms for unit in units.values()):
         raise InputError(
             "there is no weighted sum in this graph, so it is no network",
@@ -394,33 +394,58 @@ def _activated(graph: Graph, units: dict[str, Unit]) -> dict[str, Unit]:
 
 def _columns(graph: Graph, units: Mapping[str, Unit]) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
     """The layers from left to right, sources as late as they can stand; and the statements after the last layer."""
-    inner = _feeding(units)
+    leads = _leads_to_sum(units)
     depth: dict[str, int] = {}
-    for name in inner:
-        depth[name] = 1 + max((depth.get(parent, 0) for parent in units[name].parents), default=0)
+    for name in units:
+        if leads[name]:
+            depth[name] = 1 + max((depth.get(parent, 0) for parent in units[name].parents), default=0)
     sources: dict[str, int] = {}
-    for name in inner:
+    for name, column in depth.items():
         for parent in units[name].parents:
             if parent not in units and (units[name].terms or not _is_array_parameter(graph, parent)):
-                sources[parent] = min(sources.get(parent, depth[name] - 1), depth[name] - 1)
+                sources[parent] = min(sources.get(parent, column - 1), column - 1)
     columns: list[list[str]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
-    for name in graph.inputs:
+    for name in graph.names:
         if name in sources:
             columns[sources[name]].append(name)
-    for name in inner:
-        columns[depth[name]].append(name)
+    for name, column in depth.items():
+        columns[column].append(name)
     return tuple(map(tuple, columns)), tuple(name for name in units if name not in depth)
 
 
 def _is_array_parameter(graph: Graph, name: str) -> bool:
-    """Whether a name is a parameter with many entries, such as the kernel of a convolution."""
+    """Whether a name is a parameter with many entries, which is no layer of neurons."""
     return graph.role(name) == "param" and graph.tape.shape(graph.tape.by_name[name]) != ()
 
 
-def _feeding(units: Mapping[str, Unit]) -> list[str]:
-    """The units that are weighted sums or lead to one, in creation order."""
-    needed: set[str] = set()
+def _leads_to_sum(units: Mapping[str, Unit]) -> dict[str, bool]:
+    """Whether each unit is a weighted sum or something that one is made of."""
+    found = dict.fromkeys(units, False)
     for name in reversed(list(units)):
-        if units[name].terms or name in needed:
-            needed.update((name, *units[name].parents))
-    return [name for name in units if name in needed]
+        found[name] = found[name] or bool(units[name].terms)
+        if found[name]:
+            found |= {parent: True for parent in units[name].parents if parent in units}
+    return found
+
+
+def _drawn(graph: Graph, units: dict[str, Unit]) -> dict[str, Unit]:
+    """The units of the figure: back from the end to what is neither a sum nor made entry by entry.
+
+    What a convolution or a normalization makes is a source: the network begins there.
+    """
+    leads = _leads_to_sum(units)
+    used = {parent for unit in units.values() for parent in unit.parents}
+    wanted = {name for name in units if name not in used}
+    for name in reversed(list(units)):
+        if name in wanted:
+            if leads[name] and not units[name].terms and not _is_entrywise(graph, name):
+                wanted.remove(name)
+            else:
+                wanted.update(units[name].parents)
+    return {name: unit for name, unit in units.items() if name in wanted}
+
+
+def _is_entrywise(graph: Graph, name: str) -> bool:
+    """Whether a statement acts entry by entry."""
+    operations = (graph.tape.operation(node) for node in graph.box(name).members)
+    return all(operation is None or operation.elementwise for operation in operations)

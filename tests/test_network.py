@@ -98,6 +98,15 @@ def test_a_product_of_two_inputs_is_a_feature_and_no_weight():
     assert found.columns == (("x1", "x2"), ("x12",), ("a",))
 
 
+def test_what_is_neither_a_sum_nor_made_entry_by_entry_is_where_the_network_begins():
+    graph = bp.models.cnn()
+    found = network(with_sums(graph))
+    assert found.columns == (("f",), ("o",))
+    figure = graph.backprop().draw(level="network")
+    assert figure.page.title.startswith("Network 12-3 ")
+    assert any(page.title.partition(": ")[2].startswith("step 2") for page in figure.frames())
+
+
 @pytest.mark.parametrize("text", ["v = u^2; w = 6*u; z = v*w", "y = sin(x)", "L = (w*x + b - y)^2"])
 def test_a_graph_without_weighted_sums_is_refused_with_that_reason(text):
     with pytest.raises(bp.InputError, match="no weighted sum in this graph") as refused:
@@ -194,6 +203,11 @@ def test_beads_touch_nothing_foreign_and_wires_end_on_outlines(name, symbols):
     text, at = FIGURES[name]
     graph = bp.parse(text)
     check_structure((graph if symbols else graph.backprop(at)).draw(level="network"))
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm", "residual", "xor_features", "softmax_classifier", "transformer_block"])
+def test_models_keep_the_same_structure(name):
+    check_structure(bp.models.model(name).backprop().draw(level="network"))
 
 
 @given(st.lists(st.integers(1, 6), min_size=2, max_size=4), st.sampled_from([1e-5, 0.3, 1.0, 3e4]), st.sampled_from([0, 3]))

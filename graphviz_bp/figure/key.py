@@ -15,6 +15,7 @@ from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
 from graphviz_bp.names import typeset_name
 from graphviz_bp.network import Unit
+from graphviz_bp.notation import formula as right_hand_side
 from graphviz_bp.notation import named
 from graphviz_bp.operations import OPERATIONS
 from graphviz_bp.written import called
@@ -114,6 +115,12 @@ def _items(placing: Placing) -> Iterator[Item]:
     if any(net.shared(name) > 1 for unit in net.units.values() for name in (*unit.weights, *unit.biases)):
         text = words("shared ×n: one weight on n wires, its gradient is the sum over all of them", PROSE)
         yield text.width, None, text
+    for name in (name for column in net.columns for name in column if name not in net.units):
+        if sheet.graph.box(name).members:  # made by what is not drawn
+            right = right_hand_side(sheet.graph, sheet.graph.box(name))
+            made = [ink(named(sheet.graph, name), PROSE), sign("=", PROSE), ink(right, PROSE)]
+            text = row([*made, words("is computed before", PROSE)], 0.3 * PROSE)
+            yield text.width, None, text
     if net.examples > 1:
         text = words(f"example 1 of {net.examples}; gradients of weights and biases are those of all examples", PROSE)
         yield text.width, None, text
@@ -187,10 +194,10 @@ def _cards(placing: Placing, y: float) -> tuple[list[Element], float]:
             if at == y:
                 middle = max(middle, reach + 12.0 + bead.width / 2)
             found.append(lettered(title, middle - title.width / 2, at + 12.0))
-            found += bead.elements(middle, at + 29.0, halo=False)
-            at += 54.0
-            bottom, reach_here = max(bottom, at - 12.0), middle + bead.width / 2
-            reach = max(reach, reach_here)
+            if not sheet.run.symbolic:
+                found += bead.elements(middle, at + 29.0, halo=False)
+            at += 30.0 if sheet.run.symbolic else 54.0
+            bottom, reach = max(bottom, at - 12.0), max(reach, middle + bead.width / 2)
     return found, bottom
 
 

@@ -62,6 +62,8 @@ def _forward(sheet: Sheet, units: Sequence[Unit]) -> Iterator[Event]:
     inputs = [box for box in graph.boxes if not box.members]
     told = tuple(("value", box.name) for box in inputs)
     yield Event(given(chain, inputs), told, _values(sheet, [box.name for box in inputs]))
+    for name in _elsewhere(sheet, units):
+        yield Event(computed(chain, graph.box(name)), (("value", name),), _values(sheet, [name]))
     for unit in units:
         names = list(dict.fromkeys((unit.sum, unit.name)))
         said = [computed(chain, graph.box(name)) for name in names]
@@ -84,8 +86,17 @@ def _backward(sheet: Sheet, units: Sequence[Unit]) -> Iterator[Event]:
         for some in (unit.adds(mine), [name for name in mine if name not in unit.adds(mine)]):
             if some:
                 yield _pulled(sheet, some)
+    for name in reversed(_elsewhere(sheet, units)):
+        if sheet.has_gradient(name):
+            yield _pulled(sheet, [name])
     if left:
         yield _pulled(sheet, left)
+
+
+def _elsewhere(sheet: Sheet, units: Sequence[Unit]) -> list[str]:
+    """The statements that are not drawn, such as a convolution before the first layer."""
+    drawn = {name for unit in units for name in (unit.name, unit.sum)}
+    return [box.name for box in sheet.graph.boxes if box.members and box.name not in drawn]
 
 
 def _uses(sheet: Sheet, unit: Unit) -> list[str]:

@@ -122,7 +122,8 @@ def _bent(placing: Placing, strand: Strand, one: Spot, two: Spot) -> Curve:
     """An S-curve to a box, whose wires arrive one below the other, or to a lane, along which it goes on."""
     begin = one.x + (one.slot.wide if one.place.kind in ("box", LANE) else placing.radius)
     if two.place.kind == LANE:
-        knots = [(begin, one.y), (two.x - two.slot.wide, two.y), (two.x + two.slot.wide, two.y)]
+        before = two.slot.wide + (placing.stack_width(strand.column) + PORT if placing.manner == "ports" else 0.0)
+        knots = [(begin, one.y), (two.x - before, two.y), (two.x + two.slot.wide, two.y)]
         return curve(smooth(knots), headed=False)
     end = two.x - (two.slot.wide if two.place.kind == "box" else placing.radius) - SHORT
     mates = [s for s in placing.plan.strands_from(strand.column) if s.target == strand.target]
@@ -145,7 +146,9 @@ def _body(placing: Placing, spot: Spot) -> Iterator[Element]:
         for dy in (-11.0, 0.0, 11.0):
             yield drawn(lambda theme, dy=dy: Path(disc(spot.x, spot.y + dy, 3.0), theme.wire))  # type: ignore[misc]
         more = words(f"{spot.place.more} more", PROSE)
-        yield lettered(more, spot.x + 12.0, spot.y - more.height / 2 + more.ascent, "partial")
+        left, top, wide, high = spot.x + 9.0, spot.y - more.height / 2, more.width + 6.0, more.height
+        yield drawn(lambda theme: Rect(left, top, wide, high, 3.0, theme.page))
+        yield lettered(more, left + 3.0, top + more.ascent, "partial")
     elif kind == "box":
         yield from _box(placing, spot)
     elif kind != LANE:

@@ -133,6 +133,7 @@ def _hung(net: Network) -> Iterator[tuple[str, list[str]]]:
     standing = {name for column in net.columns for name in column}
     for name in net.head:
         found = [parent for parent in net.units[name].parents
-                 if parent not in net.units and parent not in standing and not net.shared(parent)]  # fmt: skip
+                 if parent not in net.units and parent not in standing and not net.shared(parent)
+                 and not net.graph.box(parent).members]  # fmt: skip
         if found:
             yield name, found
