@@ -132,7 +132,8 @@ def cuts(line: Box, box: Box) -> bool:
     low, high = max(x0, box[0] - CLEAR), min(x1, box[2] + CLEAR)
     if low >= high:
         return False
-    one, two = (y0 + (y1 - y0) * (x - x0) / (x1 - x0) for x in (low, high))
+    slope = (y1 - y0) / (x1 - x0)
+    one, two = y0 + slope * (low - x0), y0 + slope * (high - x0)
     return min(one, two) < box[3] + CLEAR and box[1] - CLEAR < max(one, two)
 
 

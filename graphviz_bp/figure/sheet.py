@@ -29,6 +29,7 @@ class Sheet:
 
     def __init__(self, run: Run) -> None:
         self.run, self.graph, self.chain = run, run.graph, Chain(run)
+        self._beads: dict[tuple[Entry, Entry], Bead] = {}
         self.totals = {} if run.symbolic else {step.node: step.total for step in run.steps}
 
     def name(self, entry: Entry) -> Formula:
@@ -81,8 +82,10 @@ class Sheet:
     def bead(self, entry: Entry, back: Entry | None = None) -> Bead:
         """Value and gradient of an entry; of `back` the gradient, if it is another's."""
         back = back or entry
-        told = [self.back(back)] if not self.run.symbolic and self.has_gradient(back[0]) else []
-        return Bead((self.value(entry), *told))
+        if (entry, back) not in self._beads:
+            told = [self.back(back)] if not self.run.symbolic and self.has_gradient(back[0]) else []
+            self._beads[entry, back] = Bead((self.value(entry), *told))
+        return self._beads[entry, back]
 
     def named_bead(self, entry: Entry) -> Bead:
         """The same with the name before the value: b = 0.1."""
