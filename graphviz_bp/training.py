@@ -9,12 +9,11 @@ gradient, forward, in doubles.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
-from time import perf_counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
@@ -23,13 +22,14 @@ from .graph import Graph
 from .mean_loss import MeanLoss, Values, in_doubles
 from .notation import named
 from .numbers import is_array, numpy
+from .progress import bar, counted
 from .shown import show, show_any
 
 if TYPE_CHECKING:
     from .backprop import Run
     from .figure import Figure
 
-PATIENCE = 1.0  # seconds without a word about progress
+FRAMES = 40  # of a film
 
 
 def descend(graph: Graph, data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None, *,
@@ -54,15 +54,16 @@ def descend(graph: Graph, data: Mapping[str, Any] | Sequence[Mapping[str, Any]] 
     whole = MeanLoss(graph, [{**fixed, **example} for example in examples], tuple(now))
     parts = _parts(whole, batch)
     losses, parameters, gradients = [whole.at(now)], [now], list[Values]()
-    for step in _with_progress(range(steps)):
-        slope = parts[step % len(parts)].gradient(now)
-        now = {name: now[name] - rate * slope[name] for name in now}
-        loss = whole.at(now)
-        if not isfinite(loss):
-            break
-        losses.append(loss)
-        parameters.append(now)
-        gradients.append(slope)
+    with bar("descending"):
+        for step in counted(range(steps), "descending"):
+            slope = parts[step % len(parts)].gradient(now)
+            now = {name: now[name] - rate * slope[name] for name in now}
+            loss = whole.at(now)
+            if not isfinite(loss):
+                break
+            losses.append(loss)
+            parameters.append(now)
+            gradients.append(slope)
     return Trajectory(whole, rate, steps, tuple(losses), tuple(parameters), tuple(gradients))
 
 
@@ -102,6 +103,31 @@ class Trajectory:
     def figure(self, step: int = -1, example: int = 0, **options: Any) -> Figure:
         """The figure of that run."""
         return self.run(step, example).draw(**options)
+
+    def save(self, path: str | Path, *, example: int = 0, frames: int = FRAMES, theme: str = "slate") -> Path:
+        """Write the descent as a film of that figure: .html to step through, .gif to play by itself.
+
+        At most so many `frames`, evenly spaced, the first and the last step among them.
+        """
+        from .figure.descent import film, written
+        from .figure.themes import theme as themed
+        from .figure.themes import variables
+
+        path = Path(path)
+        ending, last = path.suffix.lower().lstrip("."), len(self.losses) - 1
+        among = sorted({round(k * last / max(frames - 1, 1)) for k in range(frames)})
+        colours, runs = themed(theme), [self.run(step, example) for step in among]
+        shown = film(runs, [self._caption(step) for step in among], variables(colours) if ending == "html" else colours)
+        try:
+            path.write_bytes(written(shown, colours, ending))
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror}") from None
+        return path
+
+    def _caption(self, step: int) -> str:
+        loss, mean = show(self.losses[step], digits=4), "mean " * (len(self.mean_loss.examples) > 1)
+        name = named(self.graph, self.graph.output).plain
+        return f"step {step} of {len(self)}: {mean}{name} {'=' if loss.true else '≈'} {loss.plain}"
 
     def update(self, step: int = 0) -> str:
         """One step worked out: w ← w − α ∂L/∂w = 0.5 − 0.1 · 0.2 = 0.48, a line for every parameter.
@@ -177,19 +203,6 @@ def _parts(whole: MeanLoss, batch: int | None) -> list[MeanLoss]:
     if batch is None or batch >= count:
         return [whole]
     return [whole.part(slice(first, first + batch)) for first in range(0, count, batch)]
-
-
-def _with_progress(steps: range) -> Iterator[int]:
-    """The steps, with a word about progress to a terminal where they take more than a second."""
-    begun = said = perf_counter()
-    for step in steps:
-        yield step
-        now = perf_counter()
-        if now - begun > PATIENCE and now - said > PATIENCE / 10 and sys.stderr.isatty():
-            said = now
-            print(f"\rdescending: step {step + 1} of {len(steps)}", end="", file=sys.stderr)
-    if said > begun:
-        print(file=sys.stderr)
 
 
 def _told(name: str, loss: str, rate: float, before: Any, slope: Any, after: Any) -> str:

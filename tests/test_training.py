@@ -126,3 +126,22 @@ def test_the_data_sets_are_what_they_are_called():
     cloud = data.blobs(200)
     assert cloud == data.blobs(200) != data.blobs(200, seed=2)
     assert np.mean((np.array(cloud["x1"]) + np.array(cloud["x2"]) > 0) == cloud["y"]) > 0.98
+
+
+def test_a_descent_is_a_film_on_one_layout_with_a_caption_for_every_step(tmp_path):
+    path = bp.models.logistic_regression().descend(data.blobs(10), rate=0.5, steps=30)
+    told = path.save(tmp_path / "path.html", frames=4).read_text(encoding="utf-8")
+    assert [f"step {step} of 30: mean ℓ" in told for step in (0, 10, 20, 30, 15)] == [True, True, True, True, False]
+    assert path.save(tmp_path / "again.html", frames=4).read_text(encoding="utf-8") == told
+    assert path.save(tmp_path / "path.gif", frames=2).read_bytes()[:3] == b"GIF"
+    with pytest.raises(bp.InputError, match="a descent is not saved as"):
+        path.save(tmp_path / "path.svg")
+
+
+def test_boxes_keep_their_places_in_the_film():
+    from graphviz_bp.figure.descent import _with_room
+    from graphviz_bp.figure.scene import scene
+
+    path = bp.parse("w = 100; L = (w - 3)^2").descend(rate=0.45, steps=6)
+    sizes = {tuple(box.size for box in each.statements) for each in _with_room([scene(path.run(k)) for k in range(7)])}
+    assert len(sizes) == 1
