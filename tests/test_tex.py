@@ -8,10 +8,10 @@ import string
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from test_figure import GRAPHS
+from test_figure import GRAPHS, graphs
 from test_writers import HOSTILE
 
 import graphviz_bp as bp
@@ -124,6 +124,17 @@ def test_braces_and_environments_close():
         assert plain.count("{") == plain.count("}")
         begun, ended = (re.findall(rf"\\{word}\{{(\w+)\}}", text) for word in ("begin", "end"))
         assert sorted(begun) == sorted(ended)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(graphs())
+def test_any_graph_is_spelled_and_closes_its_braces(drawn_from):
+    text, values = drawn_from
+    figure = bp.parse(text).backprop(values).draw()
+    for text in (figure.write("tex").decode(), figure.write("tex", frames=True).decode()):
+        assert r"\fill[" not in text
+        plain = re.sub(r"\\[{}\\]", "", code(text))
+        assert plain.count("{") == plain.count("}")
 
 
 @pytest.mark.parametrize("how", [{}, {"frames": True}])

@@ -23,7 +23,7 @@ MACROS = r"""\newcommand\bpfrac[2]{\mathchoice{\bpfraction{#1}{#2}}{\bpfraction{
 \newsavebox\bproom
 \newcommand\bpset[3]{\sbox\bproom{\fontsize{#1bp}{#1bp}\selectfont#3}%
 \ifdim\wd\bproom>#2bp\resizebox{#2bp}{\height}{\usebox\bproom}\else\usebox\bproom\fi}"""
-SIZE, SPARE = 0.95, 1.08  # TeX's letters are larger than ours; what of its room a formula may take
+SIZE, SPARE = 0.95, 0.1  # TeX's letters are larger than ours; what a formula may take beyond its room, in em
 SLIDE = (432.0, 200.0)  # what a figure may take of a 16 : 9 frame, in big points
 
 
@@ -137,7 +137,7 @@ def _item(item: Item, scale: float) -> Iterator[str]:
 
 def _text(text: Text, scale: float) -> str:
     made = f"${spelled.formula(text.text)}$" if text.formula else spelled.words(text.text)
-    size, room = number(SIZE * scale * text.size), number(SPARE * scale * text.width)
+    size, room = number(SIZE * scale * text.size), number(scale * (text.width + SPARE * text.size))
     place = _at(text.x + text.width / 2, text.y)
     return rf"\node[anchor=base,text=bp{digits(text.fill)}] at {place} {{\bpset{{{size}}}{{{room}}}{{{made}}}}};"
 
