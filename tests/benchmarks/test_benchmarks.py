@@ -285,3 +285,34 @@ def test_a_network_of_arrays_expanded_to_neurons():
     (time,) = seconds(graph.scalars, rounds=3)
     count = len(graph.scalars().tape)
     say(f"scalars() of 100-300-100-1, {count} nodes", f"{time:.2f} s", target="< 1 s", met=time < 1)
+
+
+FORMATS = [("html", {}), ("pdf", {"frames": True}), ("png", {"frames": True}), ("gif", {}), ("svg", {"animate": True}),
+           ("pptx", {"frames": True}), ("tex", {"frames": True})]  # fmt: skip
+
+
+def test_the_tutorial_in_every_format(tmp_path):
+    import graphviz_bp as bp
+
+    def all_of_them():
+        figure = bp.parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5}).draw()
+        for ending, how in FORMATS:
+            figure.save(tmp_path / f"x.{ending}", **how)
+        return figure
+
+    (time,) = seconds(all_of_them, rounds=3)
+    size = len(all_of_them().svg)
+    say("the tutorial's eight frames in seven formats, warm", f"{time:.2f} s", "< 2 s", time < 2)
+    say("  the tutorial as SVG", f"{size / 1000:.0f} KB", "≤ 40 KB", size <= 40_000)
+
+
+def test_a_large_graph_as_blocks(tmp_path):
+    import graphviz_bp as bp
+
+    limits = bp.Limits(characters=10**6, statements=10**5)
+    text = "; ".join(f"x{i + 1} = tanh(x{i})" for i in range(10_000))
+    run = bp.parse(text, limits=limits).backprop({"x0": 0.5})
+    assert run.steps
+    drawn, opened = seconds(run.draw, lambda: run.draw().save(tmp_path / "x.html"), rounds=2)
+    say("10 000 boxes drawn as blocks", f"{drawn:.2f} s", "seconds", drawn < 5)
+    say("  with forty blocks that open, as HTML", f"{opened:.1f} s", "seconds", opened < 10)
