@@ -89,6 +89,19 @@ def test_only_numbers_are_answers(answer):
     assert sheet.check({"dz/du": answer}).points == 0
 
 
+def test_numbers_as_small_as_the_key_rounds_them_are_right():
+    sheet = bp.worksheet(bp.parse("z = 0.00812*u^2; L = 0.5*z"), at={"u": 0.9})
+    assert sheet.check(sheet.key).ok
+    assert sheet.check({b.symbol.plain: b.answer * 2 for b in sheet.blanks}).points == 0
+    matrix = bp.worksheet(bp.parse("x: (2,)\nL = 0.001*sum(x*x*x)"), at={"x": [2.7, 1.3]})
+    assert matrix.check(matrix.key).ok
+
+
+def test_a_graph_of_too_many_numbers_makes_no_sheet():
+    with pytest.raises(bp.InputError, match="too many"):
+        bp.worksheet(bp.parse("W: (100, 100)\nx: (100,)\nL = sum(W@x)"))
+
+
 def test_partial_and_total_of_one_name_are_told_apart():
     sheet = bp.worksheet(GRAPHS["totals"], at={"a": 1})
     assert sheet.check({"∂c/∂b₁": 4, "dc/db₁": 9}).points == 2

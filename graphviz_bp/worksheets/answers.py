@@ -16,7 +16,8 @@ from ..reading.values import values as read_values
 from ..report import SAID
 from .sheet import Blank, Marked, Marking, Worksheet
 
-ALMOST = 1e-9  # what doubles may be off
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+ALMOST, PLACES = 1e-9, 3  # what doubles may be off; decimals in a key
 
 
 def marking(sheet: Worksheet, answers: Mapping[str, Any] | str) -> Marking:
@@ -70,6 +71,8 @@ def _marked(checker: Checker, blank: Blank, answer: Any) -> Marked:
         (side,) = checker.reader.sides(told)
         if not side.numeric:
             return Marked(blank, told, False, "unreadable: this is no number")
+        if side.decimal is not None and _rounded(plain(blank.answer), side.decimal):
+            return Marked(blank, told, True, "right")
         if blank.kind == "gradients":
             finding = checker.finding(told, f"d{checker.reader.of}/d{blank.of[0]}")
             verdict, why = finding.verdict, finding.diagnosis.sentence if finding.diagnosis else finding.reason
@@ -88,7 +91,7 @@ def _side(checker: Checker, number: Any) -> Side:
         exact = to_fraction(number)
         text = f"({exact.numerator})/{exact.denominator}"
     except NotExact:
-        text = f"{number:.17g}"
+        text = f"{number:.15g}"  # without what doubles are off
     (side,) = checker.reader.sides(text)
     return side
 
@@ -97,7 +100,10 @@ def _close(true: Any, answer: Any) -> bool:
     """Whether a number or an array was answered entry by entry, each exactly or rounded to two digits or more."""
     np = numpy()
     try:
-        given = np.asarray(read_values(f"answer = {answer}")["answer"] if isinstance(answer, str) else answer)
+        if isinstance(answer, str):  # a key writes 3.4·10⁻³
+            answer = re.sub("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: "e" + match[1].translate(_RAISED), answer)
+            answer = read_values(f"answer = {answer}")["answer"]
+        given = np.asarray(answer)
         pairs = list(zip(np.asarray(true).flat, given.flat, strict=True))
         return given.shape == np.asarray(true).shape and all(_rounded(plain(a), plain(b)) for a, b in pairs)
     except (InputError, ValueError, TypeError, ArithmeticError):
@@ -105,10 +111,13 @@ def _close(true: Any, answer: Any) -> bool:
 
 
 def _rounded(true: Any, given: Any) -> bool:
-    """Whether a number is the true one, or that rounded or cut to the digits written."""
+    """Whether a number is the true one, or that rounded or cut to two digits at least, or to the places of a key."""
     exact, written = Fraction(true), Decimal(repr(given)) if isinstance(given, float) else given
     off = abs(Fraction(written) - exact)
     if off <= (abs(exact) * ALMOST if isinstance(true, float) else 0):
         return True
     digits = written.as_tuple() if isinstance(written, Decimal) else None
-    return digits is not None and len(digits.digits) > 1 and off < Fraction(10) ** int(digits.exponent)
+    if digits is None or not written:
+        return False
+    enough = len(digits.digits) > 1 or int(digits.exponent) <= -PLACES
+    return enough and off < Fraction(10) ** int(digits.exponent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import prod
 from random import Random
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..numbers import NotExact, is_array, numpy, plain, to_fraction
 SMALL = (2, 1, 3, -1, 4, -2, 5, -3, 6, 0)  # those that come first are drawn more often
 PARTS = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 4), Fraction(2, 3), Fraction(3, 4))  # where no integer may stand
 EASY = 1.4  # what a number costs on a sheet that needs no better one
+LARGEST = 1_000  # numbers in a graph
 DRAWS, WORK = 300, 30_000  # most draws, and most nodes worked through in all of them
 PRICES = ((0, 6.0), (1, 2.0), (20, 1.0), (100, 2.0), (1000, 5.0))  # of whole numbers up to a size; 0 and 1 are dull
 DULL, LONG, NOT_EXACT, TIED = 6.0, 20.0, 40.0, 100.0
@@ -31,6 +33,9 @@ def chosen(graph: Graph, seed: int, of: str | None, fixed: Mapping[str, Any]) ->
     unknown = [name for name in free if graph[name].shape is None]
     if unknown:
         raise InputError(f"the shape of {unknown[0]} is unknown", remedy=f"declare it: {unknown[0]}: (2, 3)")
+    size = sum(prod(graph[name].shape or ()) for name in graph.names)
+    if size > LARGEST:
+        raise InputError(f"{size} numbers are too many for a sheet", remedy="take a smaller part of the graph")
     choices = {name: _choices(graph, name) for name in free}
     count = max(20, min(DRAWS, WORK // max(1, len(graph.tape))))
     drawn = list[tuple[float, Run]]()

@@ -15,7 +15,8 @@ from ..formula import Formula
 from ..given import checked
 from ..graph import Graph, listed
 from ..notation import named
-from ..shown import Shown, show_any
+from ..numbers import is_array
+from ..shown import Shown, show_any, show_array
 from .chosen import chosen
 
 if TYPE_CHECKING:
@@ -202,12 +203,17 @@ def worksheet(graph: Graph, *, seed: int = 1, blanks: Blanks | None = None, at: 
     return Worksheet(run, _hidden(run, blanks), seed, title or f"Backpropagation: worksheet {seed}", theme)
 
 
+def _written(value: Any) -> bool:
+    """Whether a value is a number, or an array small enough to be written out."""
+    return not is_array(value) or show_array(value) is not None
+
+
 def _hidden(run: Run, blanks: Blanks | None) -> dict[str, list[Any]]:
     """The blanks by kind, in the order of the graph, without what the question gives."""
     chain = Chain(run)
-    live = [n for n in run.graph.names if n in run.gradients and chain.feeds(n)]
+    live = [n for n in run.graph.names if n in run.gradients and chain.feeds(n) and _written(run.raw(n))]
     there: dict[str, list[Any]] = {
-        "values": [box.name for box in run.graph.boxes if box.members],
+        "values": [box.name for box in run.graph.boxes if box.members and _written(run.raw(box.name))],
         "gradients": [n for n in live if n != run.of],
         "partials": [(c, p) for p in live for c in chain.feeds(p) if (c, p) in run.partials],
     }
