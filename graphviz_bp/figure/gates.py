@@ -20,7 +20,8 @@ EITHER_WAY = {"add", "mul", "max", "min", "hypot", "logaddexp", "equal", "not_eq
 ALONE = {"neg": Formula(r"{\times}{-1}", "×−1"), "sqrt": Formula(r"\sqrt{x}", "√x"), "abs": Formula("|x|", "|x|"),
          "identity": Formula("{=}", "=")}  # fmt: skip
 LETTERS = "xyzuvw"
-WIDEST, NARROW, TALL = 86.0, 27.0, 28.0  # a wider sign says a name only; a smaller one needs no smaller type
+WIDEST, NARROW = 86.0, 27.0  # a wider sign says a name only; a narrower one needs no smaller type
+TALL, FLAT = 28.0, 24.0  # the height of a sign in a round gate, and in a long one
 
 
 def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, tuple[Ink, ...]]:
@@ -54,6 +55,6 @@ def _marks(box: Box, nodes: Mapping[str, int], letters: Mapping[int, Formula], s
 
 
 def _shrunk(made: Ink) -> Ink:
-    """Set a little smaller where that lets the gate stay round."""
+    """Set a little smaller where that lets the gate stay round, and never higher than a gate."""
     most = max(made.width / NARROW, made.height / TALL, 1.0)
-    return made.scaled(1 / most) if most <= 1.4 else made
+    return made.scaled(1 / most) if most <= 1.4 else made.scaled(min(1.0, FLAT / made.height))

@@ -110,7 +110,7 @@ class MainLine:
         half, under = self.sizes[station.node][0] / 2, self._remark(station.node)[0] / 2
         below = 0.0 if station.below is None else self.sizes[station.below][0] / 2
         yield half, half, GAP
-        yield under, under, BESIDE
+        yield under, under, 1.5 * BESIDE
         yield below, below, BESIDE
         spans = self._above(station)
         if spans:
