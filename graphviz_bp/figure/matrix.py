@@ -11,6 +11,7 @@ from graphviz_bp.backprop import Run
 from graphviz_bp.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.cells import cells, printable, rows_off
+from graphviz_bp.figure.choice import Choice
 from graphviz_bp.figure.compose import page
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.equations import ink, number_ink, sign
@@ -20,7 +21,7 @@ from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.layout import Layout
 from graphviz_bp.figure.mainline import MainLine, line_of
 from graphviz_bp.figure.ranks import ranked
-from graphviz_bp.figure.scene import Chip, Scene, Statement, scene
+from graphviz_bp.figure.scene import Chip, Scene, Statement, bare, in_numbers, in_words, links_into
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
@@ -61,22 +62,19 @@ def matrix(run: Run, options: Options) -> Drawing:
 
 def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
     """What is on the page; gradients are bars where ∂L/∂X would make the formulas long."""
-    base = scene(run, False if options.chain is None else options.chain, options.choice)
-    chain: Chain = Chain(run)
-    pulls = [_pull(chain, box) for box in run.graph.boxes]
-    bars = any(made is not None and _long(made, chain, box) for made, box in zip(pulls, run.graph.boxes, strict=True))
-    if bars and run.style.notation == "leibniz":
-        run = run.written(replace(run.style, notation="bar"))
-        chain = Chain(run)
-        pulls = [_pull(chain, box) for box in run.graph.boxes]
-    statements = tuple(
-        _statement(chain, box, statement, made)
-        for box, statement, made in zip(run.graph.boxes, base.statements, pulls, strict=True)
-    )
-    links = tuple(replace(link, outer=None, inner=None) for link in base.links)
-    lines = [*_key(chain), *([base.notes] if base.notes else [])]
+    chain, boxes = Chain(run), run.graph.boxes
+    pulls = [_pull(chain, box) for box in boxes]
+    long = any(made is not None and _long(made, chain, box) for made, box in zip(pulls, boxes, strict=True))
+    if long and run.style.notation == "leibniz":
+        chain = Chain(run.written(replace(run.style, notation="bar")))
+        pulls = [_pull(chain, box) for box in boxes]
+    about = bare(chain, False if options.chain is None else options.chain, options.choice, legend=False)
+    statements = tuple(_statement(chain, options.choice, box, made) for box, made in zip(boxes, pulls, strict=True))
+    order = {box.name: i for i, box in enumerate(boxes)}
+    links = tuple(link for box in boxes for link in links_into(chain, options.choice, box, order, labelled=False))
+    lines = [*_key(chain), *([about.notes] if about.notes else [])]
     notes = stack(lines, 6.0, "center") if lines else None
-    return chain, replace(base, statements=statements, links=links, notes=notes)
+    return chain, replace(about, statements=statements, links=links, notes=notes)
 
 
 def _long(made: Ink, chain: Chain, box: Box) -> bool:
@@ -88,11 +86,11 @@ def _long(made: Ink, chain: Chain, box: Box) -> bool:
 # -- boxes
 
 
-def _statement(chain: Chain, box: Box, base: Statement, pull: Ink | None) -> Statement:
-    large = _large(chain, box)
-    chips = _chips(chain, box, [chip.role for chip in base.chips])
+def _statement(chain: Chain, choice: Choice, box: Box, pull: Ink | None) -> Statement:
+    chips = _chips(chain, box)
     stacked = len(chips) == 2 and _stacked(chain, box, chips)
-    return replace(base, title=_title(chain, box, large), chips=chips, stacked=stacked, remark=pull)
+    title, role = _title(chain, box, _large(chain, box)), chain.graph.role(box.name)
+    return Statement(title, chips, stacked, role, in_words(chain, box), in_numbers(chain, choice, box), pull)
 
 
 def _large(chain: Chain, box: Box) -> bool:
@@ -130,15 +128,15 @@ def _equation(graph: Any, box: Box, size: float) -> Ink:
     return row([name, sign("=", size), ink(right_hand_side(graph, box), size)], 0.27 * size)
 
 
-def _chips(chain: Chain, box: Box, roles: Sequence[str]) -> tuple[Chip, ...]:
-    """The value and the gradient, where the figure in general shows them."""
-    run, found = chain.run, []
-    if "value" in roles:
-        made = _array(run.raw(box.name), VALUE, run, entered=not box.members)
-        found.append(Chip(made.coloured("value"), "value"))
-    if "gradient" in roles and not run.symbolic:
-        found.append(Chip(_gradient(chain, box.name, run.step(box.name).total), "gradient"))
-    return tuple(found)
+def _chips(chain: Chain, box: Box) -> tuple[Chip, ...]:
+    """The value, and the gradient where one comes back."""
+    run = chain.run
+    if run.symbolic:
+        return ()
+    value = _array(run.raw(box.name), VALUE, run, entered=not box.members).coloured("value")
+    if chain.graph.role(box.name) == "data" or not (box.name == run.of or chain.feeds(box.name)):
+        return (Chip(value, "value"),)
+    return Chip(value, "value"), Chip(_gradient(chain, box.name, run.step(box.name).total), "gradient")
 
 
 def _array(value: Any, size: float, run: Run, *, entered: bool = False) -> Ink:
@@ -188,6 +186,9 @@ def _key(chain: Chain) -> Iterator[Ink]:
         equation = [ink(Formula(r"\bar{X}", "X̄"), KEY, "gradient"), sign("=", KEY).coloured("gradient")]
         yield row([*equation, ink(symbol, KEY, "gradient"), words("has the shape of", KEY).coloured("partial"),
                    ink(Formula("X", "X"), KEY, "value")], 5.0)  # fmt: skip
+    for name, short in list(chain.deltas.items())[:1] if run.style.notation == "delta" else []:
+        yield row([ink(short, KEY, "gradient"), words("is short for", KEY).coloured("partial"),
+                   ink(chain.leibniz(name), KEY, "gradient")], 5.0)  # fmt: skip
     if run.symbolic:
         return
     if any(_large(chain, box) for box in graph.boxes):

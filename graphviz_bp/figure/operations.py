@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from graphviz_bp.backprop import Run
+from graphviz_bp.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.below import Below, lines, whole
 from graphviz_bp.figure.board import Board
 from graphviz_bp.figure.circuit import Circuit, circuit
 from graphviz_bp.figure.drawing import Drawing, Options
-from graphviz_bp.figure.equations import ink
+from graphviz_bp.figure.equations import ink, sign
 from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.pulses import Pulse, pulses
-from graphviz_bp.figure.scene import Scene, scene
+from graphviz_bp.figure.scene import Scene, bare
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
-from graphviz_bp.notation import derivative, named
+from graphviz_bp.notation import barred, delta, derivative, named
 
 KEY = 13.0
 WIDEST = 1000.0  # in a wider circuit a statement that reads one node is drawn as one gate
@@ -39,7 +40,7 @@ def operations(run: Run, options: Options) -> Drawing:
     if board.size[0] > WIDEST and drawn.groups:
         drawn = circuit(run, merged=True)
         board = Board(drawn, options.engine)
-    told = scene(run, False if options.chain is None else options.chain)
+    told = bare(Chain(run), False if options.chain is None else options.chain, legend=False)
     told = replace(told, notes=stack([_key(drawn), *([told.notes] if told.notes else [])], 6.0, "center"))
 
     def page(theme: Theme) -> Page:
@@ -70,13 +71,24 @@ def _film(told: Scene, board: Board, happening: Sequence[Pulse], theme: Theme) -
                 told.title, told.description)  # fmt: skip
 
 
+def _symbols(chain: Chain) -> Iterator[Formula]:
+    """How gradients are written in the captions, and what that is short for: x̄ and ∂f/∂x."""
+    notation, of = chain.run.style.notation, named(chain.graph, chain.run.of)
+    if notation == "leibniz" and chain.unit:
+        yield derivative(of, Formula(r"\,\cdot", "·"), chain.d)
+        return
+    x = Formula("x", "x")
+    yield delta(x) if notation == "delta" else barred(x)
+    if chain.unit:
+        yield derivative(of, x, chain.d)
+
+
 def _key(drawn: Circuit) -> Ink:
     """What stands where: value above the wire, gradient ∂f/∂· below it."""
     chain = drawn.chain
-    of = named(chain.graph, chain.run.of)
-    symbol = derivative(of, Formula(r"\,\cdot", "·"), chain.d)
+    symbols = [ink(symbol, KEY, "gradient") for symbol in _symbols(chain)]
     said = [words("name" if chain.run.symbolic else "value", KEY).coloured("value"), words(" above the wire, ", KEY),
             words("gradient ", KEY).coloured("gradient")]  # fmt: skip
-    said += [ink(symbol, KEY, "gradient")] if chain.unit else []
+    said += [piece for k, made in enumerate(symbols) for piece in ([sign("=", KEY).coloured("gradient")] * k + [made])]
     said += [words(" below it" + "; where a wire forks, gradients add" * drawn.forks, KEY)]
     return row(said).coloured("partial")

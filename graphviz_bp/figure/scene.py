@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphviz_bp.backprop import Run, Term
@@ -116,6 +116,15 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     boxes = run.graph.boxes
     order = {box.name: i for i, box in enumerate(boxes)}
     links = tuple(link for box in boxes for link in links_into(chain, choice, box, order))
+    statements = tuple(statement(chain, choice, box) for box in counted(boxes, "setting boxes"))
+    return replace(bare(chain, chain_of, choice), statements=statements, links=links)
+
+
+def bare(
+    chain: Chain, chain_of: str | bool | None = None, choice: Choice = ALL, *, legend: bool = True
+) -> Scene:
+    """A scene without boxes and wires: what stands below, and what is said; `legend` explains the symbols."""
+    run = chain.run
     if isinstance(chain_of, str):
         about: str | None = run.graph.box(chain_of).name
     else:
@@ -123,10 +132,10 @@ def scene(run: Run, chain_of: str | bool | None = None, choice: Choice = ALL) ->
     if not {"gradients", "chain"} <= choice.show:
         about = None
     return Scene(
-        statements=tuple(statement(chain, choice, box) for box in counted(boxes, "setting boxes")),
-        links=links,
+        statements=(),
+        links=(),
         panel=_below(chain, choice, about),
-        notes=_notes(chain, choice, about or run.of),
+        notes=_notes(chain, choice, about or run.of, legend=legend),
         title=_title(run, choice),
         description=_description(chain, choice, about),
         path=choice.path,
@@ -143,7 +152,7 @@ def statement(chain: Chain, choice: Choice, box: Box) -> Statement:
     chips = _chips(chain, choice, box, role)
     stacked = len(chips) == 2 and any(chip.ink.height > 26 for chip in chips) and sum(c.size[0] for c in chips) > 200
     title = _title_line(chain, box, "formulas" in choice.show)
-    return Statement(title, chips, stacked, role, _told(chain, box), _spoken(chain, choice, box))
+    return Statement(title, chips, stacked, role, in_words(chain, box), in_numbers(chain, choice, box))
 
 
 def _title_line(chain: Chain, box: Box, written_out: bool) -> Ink:
@@ -199,7 +208,7 @@ def gradient_ink(chain: Chain, name: str, total: Any, *, more: bool = False) -> 
     return row(pieces, 0.27 * GRADIENT).coloured("gradient")
 
 
-def _told(chain: Chain, box: Box) -> str:
+def in_words(chain: Chain, box: Box) -> str:
     """A box in words, before any number is known."""
     graph = chain.graph
     name = named(graph, box.name).plain
@@ -208,9 +217,9 @@ def _told(chain: Chain, box: Box) -> str:
     return f"{'data' if graph.role(box.name) == 'data' else 'input'} {name}"
 
 
-def _spoken(chain: Chain, choice: Choice, box: Box) -> str:
+def in_numbers(chain: Chain, choice: Choice, box: Box) -> str:
     """A box in words with its numbers, for screen readers and tooltips."""
-    run, told = chain.run, _told(chain, box)
+    run, told = chain.run, in_words(chain, box)
     if run.symbolic:
         return told
     if "values" in choice.show:
@@ -224,18 +233,21 @@ def _spoken(chain: Chain, choice: Choice, box: Box) -> str:
 # -- wires
 
 
-def links_into(chain: Chain, choice: Choice, box: Box, order: dict[str, int]) -> list[Link]:
+def links_into(
+    chain: Chain, choice: Choice, box: Box, order: dict[str, int], *, labelled: bool = True
+) -> list[Link]:
     """The wires into a box from those in `order`: one per parent; one per use where its operation takes it twice."""
     links = []
     for parent in filter(order.__contains__, box.distinct_parents):
         slots = [i for i, name in enumerate(box.parents) if name == parent]
         twice = len(slots) > 1 and all(box.uses[i][0] == box.root for i in slots)
         for slot in slots if twice else [None]:
-            links.append(_link(chain, choice, box, parent, slot, order))
+            links.append(_link(chain, choice, box, parent, slot, order, labelled))
     return links
 
 
-def _link(chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None, order: dict[str, int]) -> Link:
+def _link(chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None, order: dict[str, int],
+          labelled: bool) -> Link:  # fmt: skip
     graph, run = chain.graph, chain.run
     ends = order[parent], order[box.name]
     live = box.name == run.of or bool(chain.children.get(box.name))
@@ -243,7 +255,7 @@ def _link(chain: Chain, choice: Choice, box: Box, parent: str, slot: int | None,
         return Link(*ends, False, None, None, f"{parent} feeds {box.name}")
     back = "gradients" in choice.show
     spoken = f"{parent} feeds {box.name}" + ", and its gradient comes back" * back
-    if chain.is_open(box.name):
+    if not labelled or chain.is_open(box.name):
         return Link(*ends, back, None, None, spoken, slot)
     numbers = chain.is_number(box.name) and chain.is_number(parent)
     outer, inner = (_number_labels if numbers else _array_labels)(chain, choice, box, parent, slot)
@@ -372,12 +384,12 @@ def _panel(chain: Chain, choice: Choice, name: str) -> Ink | None:
     return indent or stack(rows, 9.0)
 
 
-def _notes(chain: Chain, choice: Choice, about: str) -> Ink | None:
+def _notes(chain: Chain, choice: Choice, about: str, *, legend: bool) -> Ink | None:
     """What the symbols stand for, conventions and infinities met on the way, in small print."""
     told = [] if choice.blanks or chain.run.symbolic else chain.run.notes
     lines = [words(note, NOTE) for note in told if not note.startswith("numbers are doubles")][:4]
     short, long = chain.total(about), chain.leibniz(about)
-    if short.plain != long.plain and chain.unit and "gradients" in choice.show:
+    if legend and short.plain != long.plain and chain.unit and "gradients" in choice.show:
         lines.insert(0, row([ink(short, LABEL), words("is short for", NOTE), ink(long, LABEL)], 4.0))
     return stack(lines, 4.0).coloured("partial") if lines else None
 
@@ -398,7 +410,7 @@ def _title(run: Run, choice: Choice) -> str:
 def _description(chain: Chain, choice: Choice, about: str | None) -> str:
     """The figure in words: the statements, then the chain rule that stands below."""
     graph = chain.graph
-    told = [_spoken(chain, choice, box) for box in graph.boxes[:40]]
+    told = [in_numbers(chain, choice, box) for box in graph.boxes[:40]]
     if about and not choice.blanks and not any(map(chain.is_open, (about, *chain.feeds(about)))):
         left, parts = chain_line(chain, about)
         told.append(
