@@ -62,14 +62,17 @@ def matrix(run: Run, options: Options) -> Drawing:
 
 def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
     """What is on the page; gradients are bars where ∂L/∂X would make the formulas long."""
-    chain, boxes = Chain(run), run.graph.boxes
+    chain = spoken = Chain(run)  # what is said keeps ∂L/∂X
+    boxes = run.graph.boxes
     pulls = [_pull(chain, box) for box in boxes]
     long = any(made is not None and _long(made, chain, box) for made, box in zip(pulls, boxes, strict=True))
     if long and run.style.notation == "leibniz":
         chain = Chain(run.written(replace(run.style, notation="bar")))
         pulls = [_pull(chain, box) for box in boxes]
-    about = bare(chain, False if options.chain is None else options.chain, options.choice, legend=False)
-    statements = tuple(_statement(chain, options.choice, box, made) for box, made in zip(boxes, pulls, strict=True))
+    about = bare(spoken, False if options.chain is None else options.chain, options.choice, legend=False)
+    statements = tuple(
+        _statement(chain, spoken, options.choice, box, made) for box, made in zip(boxes, pulls, strict=True)
+    )
     order = {box.name: i for i, box in enumerate(boxes)}
     links = tuple(link for box in boxes for link in links_into(chain, options.choice, box, order, labelled=False))
     lines = [*_key(chain), *([about.notes] if about.notes else [])]
@@ -86,11 +89,11 @@ def _long(made: Ink, chain: Chain, box: Box) -> bool:
 # -- boxes
 
 
-def _statement(chain: Chain, choice: Choice, box: Box, pull: Ink | None) -> Statement:
+def _statement(chain: Chain, spoken: Chain, choice: Choice, box: Box, pull: Ink | None) -> Statement:
     chips = _chips(chain, box)
     stacked = len(chips) == 2 and _stacked(chain, box, chips)
     title, role = _title(chain, box, _large(chain, box)), chain.graph.role(box.name)
-    return Statement(title, chips, stacked, role, in_words(chain, box), in_numbers(chain, choice, box), pull)
+    return Statement(title, chips, stacked, role, in_words(chain, box), in_numbers(spoken, choice, box), pull)
 
 
 def _large(chain: Chain, box: Box) -> bool:

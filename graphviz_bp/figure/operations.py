@@ -89,6 +89,7 @@ def _key(drawn: Circuit) -> Ink:
     symbols = [ink(symbol, KEY, "gradient") for symbol in _symbols(chain)]
     said = [words("name" if chain.run.symbolic else "value", KEY).coloured("value"), words(" above the wire, ", KEY),
             words("gradient ", KEY).coloured("gradient")]  # fmt: skip
-    said += [piece for k, made in enumerate(symbols) for piece in ([sign("=", KEY).coloured("gradient")] * k + [made])]
+    joined = [piece for k, made in enumerate(symbols) for piece in [*[sign("=", KEY).coloured("gradient")] * k, made]]
+    said.append(row(joined, 0.27 * KEY))
     said += [words(" below it" + "; where a wire forks, gradients add" * drawn.forks, KEY)]
     return row(said).coloured("partial")
