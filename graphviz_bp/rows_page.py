@@ -193,7 +193,8 @@ def _meaning(operation: Operation, g: Graph) -> list[Formula]:
     if operation.meaning is None:
         return []
     tape = Tape(folding=True)
-    variables = inputs(*g.inputs, tape=tape)
+    shapes: dict[str, Any] = {name: g[name].shape for name in g.inputs if g[name].shape}
+    variables = inputs(*g.inputs, tape=tape, **shapes)
     found = operation.meaning(*variables)
     leaves = {x.node: named(g, name) for x, name in zip(variables, g.inputs, strict=True)}
     return [expression(tape, found.node, leaves)]
@@ -214,7 +215,7 @@ def _array(name: str, told: str) -> str:
     variables = inputs(*operands, **shapes)
     g = graph(getattr(f, name)(*variables, **static).named("y"))
     reading = Reading(g, g.box("y"), Formula(r"\bar{y}", "ȳ", ndim=len(g["y"].shape or ())))
-    sides = [[named(g, "y"), formula(g, g.box("y"))]]
+    sides = [[named(g, "y"), formula(g, g.box("y")), *_meaning(operation, g)]]
     for operand in operands:
         pull = reading.formula(operand)
         if pull is not None:

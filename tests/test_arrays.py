@@ -247,6 +247,18 @@ def test_every_value_is_the_references_in_doubles_and_at_forty_digits(row):
             assert abs(mp.mpf(exact[index]) - expected[index]) <= mp.mpf(10) ** -37 * max(1, abs(expected[index]))
 
 
+@pytest.mark.parametrize("row", [row for row in TABLE if OPERATIONS[row[0]].meaning and not set(row[1]) - {"axis"}], ids=named_case)
+def test_what_a_row_is_said_to_mean_over_simpler_ones_is_its_value(row):
+    name, facts, given, _ = case(row)
+    if facts.get("axis", -1) != -1 or any(x.shape != given[0].shape for x in given):
+        return  # the meaning is told for the last axis, and for probabilities
+    names, variables = variables_of(given)
+    values = dict(zip(names, given, strict=True))
+    y, told = getattr(f, name)(*variables, **facts).named("y"), OPERATIONS[name].meaning(*variables).named("told")
+    run = bp.graph(f.sum((y - told) ** 2)).backprop(values)
+    assert run.values["told"] == pytest.approx(run.values["y"], rel=1e-14)
+
+
 @pytest.mark.parametrize("name", FLAT)
 def test_through_a_choice_itself_nothing_flows_back(name):
     given, expected = FLAT[name]

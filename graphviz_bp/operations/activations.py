@@ -66,7 +66,7 @@ def _gelu_tanh_slope(y: Any, x: Any) -> Any:
 # fmt: off
 #      name            rule      in words                                                        value; then the partials: shown, and computed where it differs
 scalar("sigmoid",      KNOWN,    "the output times 1 minus the output",                          _sigmoid,
-       (lambda y, x: y * (1 - y),), (lambda y, x: f.sigmoid(x) * f.sigmoid(-x),), tex=r"\sigma", plain="σ", symbol=lambda m, x: 1 / (1 + m.exp(-x)),
+       (lambda y, x: y * (1 - y),), (lambda y, x: y * f.sigmoid(-x),), tex=r"\sigma", plain="σ", symbol=lambda m, x: 1 / (1 + m.exp(-x)),
        meaning=lambda x: 1 / (1 + f.exp(-x)))
 scalar("softplus",     KNOWN,    "the derivative of softplus is the sigmoid",                    _softplus,
        (lambda y, x: f.sigmoid(x),), tex=r"\operatorname{softplus}", symbol=lambda m, x: m.log(1 + m.exp(x)), meaning=lambda x: f.log(1 + f.exp(x)))

@@ -213,31 +213,38 @@ def normalization(name: str, axes: Callable[[Any], Any], fitted: Callable[[Any, 
 # fmt: off
 #     name             in words                                                        value          the pulls                                                   shape
 array("softmax",       "each output times its gradient less the mean gradient",        softmax,
-      (lambda g, y, x, axis: y * (g - f.sum(g * y, axis=axis, keepdims=True)),), along("softmax"), rule=KNOWN, statics={"axis": -1})
+      (lambda g, y, x, axis: y * (g - f.sum(g * y, axis=axis, keepdims=True)),), along("softmax"), rule=KNOWN, statics={"axis": -1},
+      meaning=lambda x: f.exp(x) / f.sum(f.exp(x), axis=-1, keepdims=True))
 array("log_softmax",   "its gradient less softmax times the sum of gradients",         log_softmax,
-      (lambda g, y, x, axis: g - f.softmax(x, axis=axis) * f.sum(g, axis=axis, keepdims=True),), along("log_softmax"), rule=KNOWN, statics={"axis": -1})
+      (lambda g, y, x, axis: g - f.softmax(x, axis=axis) * f.sum(g, axis=axis, keepdims=True),), along("log_softmax"), rule=KNOWN, statics={"axis": -1},
+      meaning=lambda x: x - f.log(f.sum(f.exp(x), axis=-1, keepdims=True)))
 array("one_hot",       "flat: no gradient flows back to a number of a class",          _one_hot,
       (None,), _one_hot_shape, rule=KNOWN, statics={"classes": None}, tex=r"\mathrm{onehot}", plain="onehot")
 array("cross_entropy", "softmax minus the target",                                     _cross_entropy,
-      (_cross_entropy_scores, _cross_entropy_targets), _target_shape("cross_entropy"), arity=2, rule=KNOWN, shown=(_cross_entropy_shown, _cross_entropy_targets), tex=r"\mathrm{CE}", plain="CE")
+      (_cross_entropy_scores, _cross_entropy_targets), _target_shape("cross_entropy"), arity=2, rule=KNOWN, shown=(_cross_entropy_shown, _cross_entropy_targets), tex=r"\mathrm{CE}", plain="CE",
+      meaning=lambda z, y: -f.mean(f.sum(y * f.log_softmax(z), axis=-1)))
 array("kl",            "log p − log q + 1, and minus p over q",                        _kl,
       (_kl_left, lambda g, y, p, q: g * (over(_rows(p.shape)) * -_ratio(p, q))),
-      _pair("kl"), arity=2, rule=KNOWN, shown=(_kl_left, lambda g, y, p, q: g * (over(_rows(p.shape)) * -(p / q))), tex=r"\mathrm{KL}", plain="KL")
+      _pair("kl"), arity=2, rule=KNOWN, shown=(_kl_left, lambda g, y, p, q: g * (over(_rows(p.shape)) * -(p / q))), tex=r"\mathrm{KL}", plain="KL",
+      meaning=lambda p, q: f.mean(f.sum(p * f.log(p / q), axis=-1)))
 loss("mse",            "twice the difference, over the count",                         lambda m, a, b: (a - b) * (a - b),
-     (lambda a, b: 2 * (a - b), lambda a, b: -2 * (a - b)), tex=r"\mathrm{MSE}", plain="MSE")
+     (lambda a, b: 2 * (a - b), lambda a, b: -2 * (a - b)), tex=r"\mathrm{MSE}", plain="MSE",
+     meaning=lambda a, b: f.mean((a - b) ** 2))
 loss("l1",             "the sign of the difference, over the count",                   lambda m, a, b: abs(a - b),
-     (lambda a, b: f.sign(a - b), lambda a, b: -f.sign(a - b)), tex=r"L_{1}", plain="L₁",
+     (lambda a, b: f.sign(a - b), lambda a, b: -f.sign(a - b)), tex=r"L_{1}", plain="L₁", meaning=lambda a, b: f.mean(abs(a - b)),
      kink=lambda m, a, b: a == b, convention="abs'(0) = 0")
 loss("huber",          "the difference, clipped to ±δ, over the count",                _huber,
      (lambda a, b, delta: f.clip(a - b, -delta, delta), lambda a, b, delta: -f.clip(a - b, -delta, delta)), statics={"delta": Decimal(1)}, tex=r"\mathrm{Huber}", plain="Huber")
 loss("hinge",          "minus the label where the margin is below 1, over the count",  _hinge,
      (lambda s, y: -y * f.less(y * s, 1), lambda s, y: -s * f.less(y * s, 1)),
-     kink=lambda m, s, y: s * y == 1, convention="hinge has slope 0 at margin 1")
+     meaning=lambda s, y: f.mean(f.max(0, 1 - y * s)), kink=lambda m, s, y: s * y == 1, convention="hinge has slope 0 at margin 1")
 loss("binary_cross_entropy", "minus y over p, plus (1 − y) over (1 − p), over the count", _bce,
      (lambda p, y: f.where(f.equal(y, 1), 0, (1 - y) / (1 - p)) - _ratio(y, p), lambda p, y: f.log(1 - p) - f.log(p)),
-     (lambda p, y: (1 - y) / (1 - p) - y / p, lambda p, y: f.log(1 - p) - f.log(p)), tex=r"\mathrm{BCE}", plain="BCE")
+     (lambda p, y: (1 - y) / (1 - p) - y / p, lambda p, y: f.log(1 - p) - f.log(p)), tex=r"\mathrm{BCE}", plain="BCE",
+     meaning=lambda p, y: -f.mean(y * f.log(p) + (1 - y) * f.log(1 - p)))
 array("standardize",   "its gradient less its mean and its part along the output, over the deviation", _standardized,
-      (_standardized_pull,), along("standardize"), rule=KNOWN, statics={"axis": -1, **EPS})
+      (_standardized_pull,), along("standardize"), rule=KNOWN, statics={"axis": -1, **EPS},
+      meaning=lambda x: (x - f.mean(x, axis=-1, keepdims=True)) / f.sqrt(f.var(x, axis=-1, keepdims=True) + EPS["eps"]))
 normalization("layer_norm", lambda x: -1, lambda p, x: p, lambda x: x[-1:], r"\mathrm{LayerNorm}")
 normalization("batch_norm", _channels, lambda p, x: _per_channel(p, x) if len(x.shape) > 2 else p, lambda x: x[1:2] or x[:1], r"\mathrm{BatchNorm}")
 # fmt: on

@@ -154,7 +154,7 @@ array("sum",        "every summand receives the gradient",                    la
 array("mean",       "every summand receives the gradient over the count",     mean,
       (lambda g, y, x, axis, keepdims: over(count(x, axis)) * spread(g, x, axis),), _gathered("mean"), rule=SUM, statics=OVER)
 array("var",        "twice the distance from the mean, over the count",       variance,
-      (_var_pull,), _gathered("var"), rule=KNOWN, statics={**OVER, "ddof": 0})
+      (_var_pull,), _gathered("var"), rule=KNOWN, statics={**OVER, "ddof": 0}, meaning=lambda x: f.mean((x - f.mean(x)) ** 2))
 array("max_along",  "the largest entry receives everything",                  _best("largest"),
       (lambda g, y, x, axis, keepdims: spread(g, x, axis) * f.argmax_share(x, axis=axis),), _gathered("max"), rule=CHOICE, statics=OVER,
       tex=r"\max", plain="max", kink=_tied("largest"), convention="tied entries of max share the gradient equally")
@@ -164,9 +164,11 @@ array("min_along",  "the smallest entry receives everything",                 _b
 array("argmax_share", "flat on both sides: no gradient flows back",           _shares("largest"), (None,), along("max"), rule=CHOICE, statics={"axis": None})
 array("argmin_share", "flat on both sides: no gradient flows back",           _shares("smallest"), (None,), along("min"), rule=CHOICE, statics={"axis": None})
 array("logsumexp_along", "each entry receives its share, the softmax",        _logsumexp,
-      (_logsumexp_pull,), _gathered("logsumexp"), rule=KNOWN, statics=OVER, tex=r"\operatorname{logsumexp}", plain="logsumexp")
+      (_logsumexp_pull,), _gathered("logsumexp"), rule=KNOWN, statics=OVER, tex=r"\operatorname{logsumexp}", plain="logsumexp",
+      meaning=lambda x: f.log(f.sum(f.exp(x))))
 array("norm",       "each entry over the norm",                               _norm,
-      (_norm_pull,), _gathered("norm"), rule=KNOWN, shown=(_norm_shown,), statics=OVER, kink=lambda m, x, axis, keepdims: numpy().all(x == 0, axis=axis), convention="the norm has slope 0 at 0")
+      (_norm_pull,), _gathered("norm"), rule=KNOWN, shown=(_norm_shown,), statics=OVER, kink=lambda m, x, axis, keepdims: numpy().all(x == 0, axis=axis), convention="the norm has slope 0 at 0",
+      meaning=lambda x: f.sqrt(f.sum(x**2)))
 array("cumsum",     "every entry receives what the sums from it on receive",  _cumsum,
       (lambda g, y, x, axis, reverse: f.cumsum(g, axis=axis, reverse=not reverse),), _cumulated, rule=SUM, statics={"axis": None, "reverse": False})
 # fmt: on
