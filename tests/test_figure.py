@@ -186,7 +186,7 @@ def graphs(draw):
 
 
 @given(graphs(), st.sampled_from(["LR", "TB"]))
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 def test_random_graphs_make_figures_within_their_page(made, direction):
     text, values = made
     run = bp.parse(text).backprop(values)

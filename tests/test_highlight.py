@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
+from typer.testing import CliRunner
 
 import graphviz_bp as bp
+from graphviz_bp.cli import app
 from graphviz_bp.figure.page import Path, Rect
 from graphviz_bp.figure.themes import THEMES
 
@@ -89,5 +89,5 @@ def test_arrays_on_a_path_have_no_product_of_numbers():
 
 
 def test_the_command_line_marks_a_path():
-    command = [sys.executable, "-m", "graphviz_bp", "draw", "-e", GRAPHS[0][0], "--at", "u=5", "--highlight", "u/w/z"]
-    assert "Marked: u → w → z" in subprocess.run(command, capture_output=True, text=True).stdout
+    done = CliRunner().invoke(app, ["draw", "-e", GRAPHS[0][0], "--at", "u=5", "--highlight", "u/w/z"])
+    assert "Marked: u → w → z" in done.stdout

@@ -51,7 +51,7 @@ def checked(text: str, values: dict[str, float], direction: str) -> bp.Run:
     return run
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(graphs(), st.sampled_from(["LR", "TB"]))
 def test_nothing_overlaps_in_the_figure_of_a_random_graph(made, direction):
     figure = checked(*made, direction).draw(direction=direction)
@@ -96,7 +96,7 @@ def inside(letter: Glyph, ground: Rect) -> bool:
     )
 
 
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 @given(graphs())
 def test_a_random_graph_has_a_page_for_every_step_and_the_same_bytes_again(made):
     text, values = made

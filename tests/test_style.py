@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import pytest
+from typer.testing import CliRunner
 
 import graphviz_bp as bp
 from graphviz_bp.chain import Chain
+from graphviz_bp.cli import app
 from graphviz_bp.figure.scene import scene
 from graphviz_bp.figure.typeset import formula
 from graphviz_bp.style import NOTATIONS, Style
@@ -92,7 +92,7 @@ def test_columns_line_up_under_bars():
 
 
 def test_the_command_line_takes_a_style():
-    command = [sys.executable, "-m", "graphviz_bp", "derive", "-e", "z = sin(u)", "--at", "u=1"]
-    done = subprocess.run([*command, "--notation", "delta", "--digits", "5"], capture_output=True, text=True)
+    command = ["derive", "-e", "z = sin(u)", "--at", "u=1", "--notation", "delta", "--digits", "5"]
+    done = CliRunner().invoke(app, command)
     assert "δ_u" in done.stdout
     assert "0.54030" in done.stdout
