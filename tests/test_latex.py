@@ -210,7 +210,7 @@ def test_long_files_are_read_in_one_pass(text):
 SEED = int(os.environ.get("FUZZ_SEED", "20240917"))
 BITS = [
     *r"\frac \partial \sqrt { } ( ) [ ] | ^ _ ' + - * / = , & $ \\ \left \right \cdot \sigma \hat \bar \ln \max \mathbb{1} \mathrm \exp".split(),
-    *"uvxyze019.", "w_1", "a^{[2]}", "\\frac{", "}{", "^{", "_{", "dz", "/du", "ŷ", "₁", "²", "∂", "−", " ", "\n", "\\begin{align}", "9^{9^{9^9}}", "\\operatorname{ReLU}",
+    *"uvxyze019.", "\\begin{cases}", "\\end{cases}", "\\\\", "&", "\\text{if }", "\\text{otherwise}", " if ", " else ", " and ", "|_{u=5}", "\\frac{d}{du}", "D_u", "\\partial_u", "L'", "''", "(5)", "_+", "\\underbrace", "\\left\\{\\begin{array}{ll}", "\\end{array}\\right.", "np.", "0<x<6", "\\text{So }", "is", "\\chi", "I(", "**", "w_1", "a^{[2]}", "\\frac{", "}{", "^{", "_{", "dz", "/du", "ŷ", "₁", "²", "∂", "−", " ", "\n", "\\begin{align}", "9^{9^{9^9}}", "\\operatorname{ReLU}",
 ]  # fmt: skip
 
 

@@ -500,11 +500,28 @@ class Forms(Domain):
             self.imaginary = self._new(Generator("imaginary", degree=2, value=number(-1)))
         return Form(self, generator(self.imaginary))
 
+    def _undone(self, x: Form, name: str) -> Form | None:
+        """What stands under an inverse function, if that is all there is: y in asin(y)."""
+        for arguments, index in self.found.get(name, []):
+            if x.q is not None and x.q.single == (((index, 1),), 1):
+                return Form(self, arguments[0])
+        return None
+
     def sin(self, x: Any) -> Form:
+        x = self.number(x)
+        for name, value in _SINES.items():
+            inner = self._undone(x, name)
+            if inner is not None:
+                return value(self, inner)
         turn = self.exp(self._i() * x)
         return (turn - 1 / turn) / (2 * self._i())
 
     def cos(self, x: Any) -> Form:
+        x = self.number(x)
+        for name, value in _COSINES.items():
+            inner = self._undone(x, name)
+            if inner is not None:
+                return value(self, inner)
         turn = self.exp(self._i() * x)
         return (turn + 1 / turn) / 2
 
@@ -562,6 +579,16 @@ def _tanh(m: Forms, x: Any) -> Form:
     return (e - 1) / (e + 1)
 
 
+_SINES: dict[str, Callable[[Forms, Form], Form]] = {  # of what an inverse function gives
+    "asin": lambda m, y: y,
+    "acos": lambda m, y: m.sqrt(1 - y * y),
+    "atan": lambda m, y: y / m.sqrt(1 + y * y),
+}
+_COSINES: dict[str, Callable[[Forms, Form], Form]] = {
+    "asin": lambda m, y: m.sqrt(1 - y * y),
+    "acos": lambda m, y: y,
+    "atan": lambda m, y: 1 / m.sqrt(1 + y * y),
+}
 _BY_EXPONENTIALS: dict[str, Callable[..., Form]] = {
     "tanh": _tanh,
     "sinh": lambda m, x: (m.exp(x) - 1 / m.exp(x)) / 2,

@@ -128,6 +128,8 @@ class _Branch:
     def agree(self, left: Side, right: Side) -> bool:
         """Whether the difference of the sides vanishes; undefined only together with the graph itself."""
         quantities = [self.side(side) for side in (left, right)]
+        if quantities[1].q is None and quantities[0].q is not None:
+            return True  # where the claim has no value, there is nothing to compare; that it has one elsewhere is known
         if any(form.q is None for form in quantities):
             of = next((q.of for q in (left.quantity, right.quantity) if q is not None and q.of), None)
             if of is not None and self.value(of).q is None:

@@ -194,7 +194,9 @@ class ClaimReader:
         return tex if later or "side by side" in plain.sentence else plain
 
     def _is_known(self, word: str) -> bool:
-        """Whether a word means something here."""
+        """Whether a word means something here, or could be a product of names."""
+        if all(self.vocabulary.find(letter) for letter in word):
+            return True
         return self.vocabulary.find(key_of(word)) is not None or self.vocabulary.find(word) is not None or function_of(word) is not None
 
     def _infix(self, text: str) -> list[Word]:
@@ -232,7 +234,7 @@ _EXPRESSIONS = {"number", "name", "call", "group", "unary", "binary"}
 def stripped(text: str) -> str:
     """A claim without the dollar signs around it and the full stop at its end, at the same positions."""
     cut = text.rstrip()
-    while cut[-1:] in (".", ",", ";", "!", ":", "$", "&", "\\") and not cut.endswith("\\right."):
+    while cut[-1:] in (".", ",", ";", ":", "$", "&", "\\") and not cut.endswith("\\right."):
         cut = (cut[:-2] if cut[-2:-1] == "\\" else cut[:-1]).rstrip()
     return cut
 

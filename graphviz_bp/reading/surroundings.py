@@ -15,7 +15,7 @@ ENVIRONMENTS = (
 _AROUND = re.compile(
     rf"""(?P<ROW>\\\\(?:\[[^\]\n]{{0,20}}\])?(?=[\s&]{{0,200}}(?:=|≈|\\approx))) | (?P<KEPT>\\\\)
     | \\(?:begin|end)\{{(?:{ENVIRONMENTS})\*?\}}(?:\{{[0-9]{{1,2}}\}})? | \\[\[\]()]
-    | \\(?:label|tag|hspace|vspace|color|textcolor|phantom|hphantom|vphantom)\*?\{{[^{{}}]*\}} | (?<!\\)%[^\n]*
+    | \\(?:label|tag|hspace|vspace|color|textcolor|phantom|hphantom|vphantom)\*?\{{[^{{}}]*\}} | (?<=\s)%[^\n]*$
     | (?<![\w.])(?:np|numpy|math|torch|jnp|tf|F|nn)\.(?=[a-z]) | \b(?:int|float|bool)(?=\()
     | \A\s*\\(?:Rightarrow|implies|Longrightarrow|iff|Leftrightarrow|to|rightarrow)(?![A-Za-z])""",
     re.VERBOSE,
@@ -77,7 +77,8 @@ def _without_opening(text: str, known: Callable[[str], bool]) -> str:
 def _without_ending(text: str, known: Callable[[str], bool]) -> str:
     """A sentence without its closing words: "(chain rule)", "by the chain rule"."""
     aside = _ASIDE.search(text)
-    if aside and not any(known(word) for word in _WORD.findall(aside.group(1))):
+    said = _WORD.findall(aside.group(1)) if aside else []
+    if aside and max(map(len, said)) > 3 and not any(known(word) for word in said):
         text = text[: aside.start()] + " " * (len(text) - aside.start())
     kept = text.rstrip(" .\n\t")
     while (match := _LAST.search(kept[-40:])) is not None and match.group(1).lower() in _PROSE and not known(match.group(1)):
