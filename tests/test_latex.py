@@ -151,7 +151,10 @@ STATEMENTS = [
      "a = w*x + b; yhat = sigmoid(a); L = -y*ln(yhat) - (1-y)*ln(1-yhat)"),
     (r"\[ f = e^{-x_1^2} \sin(2\theta) \]", "f = exp(-x_1^2)*sin(2*theta)"),
     (r"\mathrm{loss} = \frac{1}{2}(h - y)^2", "loss = 1/2*(h-y)^2"),
-    (r"z = \max(0, x)|y|", "z = max(0, x)*abs(y)"),
+    (r"z = \max(0, x)|y|", "z = max(0, x)*abs(y)"), (r"f(x) = x^2 e^{-x}", "f = x^2*exp(-x)"), (r"L(w, b) &= (wx + b - y)^2", "L = (w*x + b - y)^2"),
+    (r"p(x|\mu,\sigma) = \frac{1}{\sqrt{2\pi\sigma^2}}\exp\left(-\frac{(x-\mu)^2}{2\sigma^2}\right)", "p = 1/sqrt(2*acos(-1)*sigma^2)*exp(-(x-mu)^2/(2*sigma^2))"),
+    (r"$v = u^2$, $w = 6u$ \text{and} $z = vw$.", "v = u^2; w = 6*u; z = v*w"), (r"a = wx + b, \quad h = \sigma(a)", "a = w*x + b; h = sigmoid(a)"), (r"y := x^2", "y = x^2"),
+    (r"h = \begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases} \\ L = (h-y)^2", "h = where(x > 0, x, 0); L = (h-y)^2"),
 ]  # fmt: skip
 
 
@@ -169,7 +172,7 @@ def test_superscripts_are_kept_as_labels():
     assert graph.check({"W1": r"(1-h^2)x", r"\frac{\partial h}{\partial z^{[1]}}": r"1 - \tanh^2(z^{[1]})"}).ok
 
 
-@pytest.mark.parametrize("tex", [r"f(x) = x", r"L = \sum_i y_i", r"z = \frac{u}{", "x + y", "", r"z = \input{x}"])
+@pytest.mark.parametrize("tex", [r"f(x = x", r"L = \sum_i y_i", r"z = \frac{u}{", "x + y", "", r"z = \input{x}"])
 def test_statements_that_can_not_be_read_are_refused(tex):
     with pytest.raises(InputError):
         bp.parse(tex, syntax="latex")
@@ -182,6 +185,7 @@ FILES = [
     ("md", "Since $u=5$, \\(dv/du = 2u\\).\n\n$$\\frac{dz}{du} = 2uw \\\\ = 12u^2$$\n```\ndz/dv = w\n```\n", ["u=5", "dv/du = 2u", "\\frac{dz}{du} = 2uw = 12u^2", "dz/dv = w"]),
     ("md", "dz/du = 6*v\nprose", ["dz/du = 6*v"]),
     ("tex", "% $x = 3$\n\\begin{align*}\n\\frac{a}{b} &= 2u \\\\\n &= 3 \\label{x}\\\\[2pt]\nc &= d\n\\end{align*}\nprice \\$5 and $a=1$", ["\\frac{a}{b} = 2u = 3", "c = d", "a=1"]),
+    ("tex", "\\[ f = \\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases} \\]", ["f = \\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}"]),
     ("tex", "\\begin{equation}\\begin{aligned} a &= b \\\\ &= c\\end{aligned}\\end{equation}", ["a = b = c"]),
     ("ipynb", '{"cells": [{"cell_type": "markdown", "source": ["$dz/du", " = 3$"]}, {"cell_type": "code", "source": "x=1"}]}', ["dz/du = 3"]),
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SAID = {"if", "for", "when", "where", "falls", "wenn", "für", "whenever", "provided"}
 _ELSE = {"otherwise", "else", "sonst", "elsewhere", "other", "default"}
 _BOTH = {"and", "und"}
+WORDS = _SAID | _ELSE | _BOTH
 Span = tuple[int, int]
 
 

@@ -26,6 +26,8 @@ _FENCES = ("```", "~~~")
 _ROW = re.compile(r"\\\\(?:\[[^\]\n]{0,20}\])?")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _NOISE = re.compile(r"\\(?:label|tag)\*?\{[^{}]*\}|\\(?:nonumber|notag|displaystyle)\b|\\(?:begin|end)\{[a-z]+\*?\}(?:\{[^{}]*\})?|&")
+_CASES = re.compile(r"\\begin\{[dr]?cases\*?\}.{0,1000}?\\end\{[dr]?cases\*?\}", re.DOTALL)  # their rows belong together
+_KEPT = re.compile("\0([0-9]+)\0")
 _BULLET = re.compile(r"^\s*(?:[-*+•]\s+|\(?[0-9a-hA-H]{1,2}[.)]\s+|>\s*)?")
 _WORDS = re.compile(r"^[A-Za-z][A-Za-z ,']*:\s+")
 _SIGNS = ("=", "≈", r"\approx")
@@ -131,9 +133,15 @@ def _partner(delimiter: str) -> str:
 
 def _rows(body: str) -> Iterator[str]:
     """The rows of a formula, those that start with a sign of equality joined to the one before."""
-    before = ""
-    for row in _ROW.split(body):
+    before, cases = "", list[str]()
+
+    def kept(match: re.Match[str]) -> str:
+        cases.append(match.group())
+        return f"\0{len(cases) - 1}\0"
+
+    for row in _ROW.split(_CASES.sub(kept, body.replace("\0", " "))):
         row = " ".join(_NOISE.sub(" ", row).split())
+        row = _KEPT.sub(lambda match: cases[int(match.group(1))], row)
         if before and row.startswith(_SIGNS):
             before = f"{before} {row}"
             continue

@@ -11,13 +11,21 @@ from collections.abc import Iterator
 
 from ..names import typeset_name
 from .latex import Writer, counted
+from .conditions import WORDS
 from .limits import Limits, Word
 from .macros import APPLIED
 from .pieces import Pieces
 from .spelling import Spelling
 from .vocabulary import Vocabulary, function_of, gradient_in
 
-_SURROUNDINGS = re.compile(r"\\(?:begin|end)\{[a-z]+\*?\}|\\\[|\\\]|\\\(|\\\)|(?<!\\)%[^\n]*|\\label\{[^}]*\}")
+_SURROUNDINGS = re.compile(r"\\(?:begin|end)\{(?![dr]?cases|array)[a-z]+\*?\}(?:\{[0-9]{1,2}\})?|\\\[|\\\]|\\\(|\\\)|(?<!\\)%[^\n]*|\\label\{[^}]*\}")
+
+
+_BETWEEN = re.compile(r"\\(?:text|textrm|mbox)\{\s*(?:and|where|with|so|then)[\s:,]*\}")
+_SIGNATURE = re.compile(  # f(x) = ... and L(w, b) = ... define f and L
+    r"((?:\A|[\n;,$]|\\\\)[\s&$]{0,50}(?:\\[A-Za-z]{1,20}(?:\{[^{}]{1,20}\})?|[A-Za-z])(?:[_^](?:\{[^{}]{1,20}\}|\w)){0,3})"
+    r"(\s{0,9}\([^()=\n]{1,60}\))(?=\s{0,9}&?\s{0,9}:?=)"
+)
 
 
 def statement_words(text: str, limits: Limits) -> list[Word]:
@@ -27,6 +35,8 @@ def statement_words(text: str, limits: Limits) -> list[Word]:
     'z = 2 * W1 * x  name W1 "W^{[1]}" '
     """
     blank = _SURROUNDINGS.sub(lambda match: " " * len(match.group()), text)
+    blank = _BETWEEN.sub(lambda match: ";".ljust(len(match.group())), blank)
+    blank = _SIGNATURE.sub(lambda match: match.group(1) + " " * len(match.group(2)), blank)
     pieces = Pieces(blank, limits, lines=True)
     pieces.text = text
     names = _Names(pieces)
@@ -68,6 +78,8 @@ class _Names:
         if piece.kind not in ("letter", "greek", "macro"):
             return None
         text, after = self.spelling.unit(i, end)
+        if piece.kind == "macro" and text.strip().lower() in WORDS:
+            return "", after  # \text{if} among cases
         applied = after < end and self.all[after].kind == "open" and self.all[after].text in "({["
         if applied and (function_of(text) if piece.kind != "greek" else APPLIED.get(text)):
             return "", after

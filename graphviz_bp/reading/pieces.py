@@ -29,7 +29,7 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 CASES = "cases"  # the bracket that \\begin{cases} opens
-_SILENT_SIGNS, _SILENT_ESCAPES = set("$&~"), set(",;:!> /")
+_SILENT_SIGNS, _SILENT_ESCAPES = set("$&~:"), set(",;:!> /")
 _FACTORS = ("letter", "greek", "number", "close", "prime")
 
 
@@ -125,12 +125,14 @@ class Pieces:
     def _other(self, sign: str, position: int, spaced: bool) -> None:
         if sign in OPENS or sign in CLOSES or sign in BARS:
             self._bracket(sign, position, spaced)
+        elif sign == "," and self._lines and not self._open:
+            self.all.append(Piece("end", sign, position, spaced))
         elif sign in SIGNS:
             self.all.append(Piece("sign", sign, position, spaced))
         elif sign == ";":
             self.all.append(Piece("end", sign, position, spaced))
-        elif sign == "." and self._open and self.all[self._open[-1]].text == CASES:
-            pass
+        elif sign == "." and (self._lines or (self._open and self.all[self._open[-1]].text == CASES)):
+            pass  # the full stop of a sentence
         elif sign == "&" and self._open and self.all[self._open[-1]].text == CASES:
             self.all.append(Piece("column", sign, position, spaced))
         elif sign not in _SILENT_SIGNS:
