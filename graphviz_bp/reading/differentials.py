@@ -57,7 +57,8 @@ class Differentials:
         if self.all[i].kind == "macro" and j < end and self.all[j].kind == "open":
             j = self.pair[j] + 1
         while j < end and (self.all[j].kind == "prime" or (self.all[j].kind == "script" and j + 1 < end)):
-            j = self.pair[j + 1] + 1 if self.all[j + 1].kind == "open" else j + 2
+            script = self.all[j].kind == "script"
+            j = j + 1 if not script else self.pair[j + 1] + 1 if self.all[j + 1].kind == "open" else j + 2
         if j < end and self.all[j].kind not in ("sign", "end", "close") and self.all[i].kind != "open":
             self.refuse("it is not clear how far this derivative reaches", "put brackets around what is differentiated", j)
         return j

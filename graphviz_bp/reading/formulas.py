@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from ..names import typeset_name
-from .latex import Writer, counted
 from .conditions import WORDS
+from .latex import Writer, counted
 from .limits import Limits, Word
 from .macros import APPLIED
 from .pieces import Pieces
@@ -99,7 +99,7 @@ class _Names:
         out = text
         while i < end and self.all[i].kind in ("script", "prime"):
             script, after = ("'", i + 1) if self.all[i].kind == "prime" else self.spelling.script(i + 1, end)
-            if script is None or (self.all[i].text == "^" and script[0] not in "([" and script.strip("'")):
+            if not script or (self.all[i].text == "^" and script[0] not in "([" and script.strip("'")):
                 break
             out += script if not script.strip("'") else f"{self.all[i].text}{script}"
             i = after
