@@ -15,7 +15,7 @@ from graphviz_bp.progress import counted
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SCALE, WIDEST = 2.0, 1200  # pixels to the point, and pixels across
+SCALE, WIDEST = 2.0, 1400  # pixels to the point, and pixels across
 COLOURS, SURFACES = 128, 32  # of the palette, and how many of them are taken as they are
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from math import ceil
 from struct import pack
 from zlib import crc32
@@ -13,6 +14,7 @@ from graphviz_bp.figure.writers.svg import drawing
 HEAD = 33  # bytes of the signature and the header, after which the resolution stands
 
 
+@lru_cache(64)  # the frames of a GIF are those of a sequence
 def png(page: Page, scale: float = 2.0) -> bytes:
     """The page as PNG bytes, `scale` pixels to the point; the last pixels of a broken size are filled up.
 
