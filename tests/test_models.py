@@ -8,8 +8,10 @@ from math import prod
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import graphviz_bp as bp
+from graphviz_bp.cli import app
 from graphviz_bp.models import MODELS, model
 from graphviz_bp.models.options import in_words, options_of, read
 
@@ -125,3 +127,20 @@ def test_models_are_drawn_at_the_levels_of_the_lecture():
     for name, level in (("mlp", "network"), ("half_planes", "network"), ("rnn", "unrolled"), ("xor_mlp", "network")):
         assert len(model(name).backprop().draw(level=level).svg) > 5000
     assert model("half_planes", ["polygons=2"]).backprop().draw(level="network").svg
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        (["draw", "model:mlp:sizes=2,2,1", "-o", "-"], 0, "<svg"),
+        (["derive", "model:logistic_regression", "--wrt", "a"], 0, "ŷ − y"),
+        (["draw", "model:rnn:steps=2", "--level", "unrolled", "-o", "-"], 0, "<svg"),
+        (["check", "model:logistic_regression", "--claim", "dl/da = yhat - y"], 0, "1 of 1 right"),
+        (["check", "model:chain_rule_example", "--claim", "dz/du = 6*v"], 1, "you left out the path"),
+        (["models"], 0, "model:attention"),
+    ],
+)
+def test_models_stand_where_a_file_can(command, code, said):
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == code
+    assert said in done.output
