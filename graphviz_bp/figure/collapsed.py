@@ -23,7 +23,8 @@ from graphviz_bp.figure.equations import ink, sign
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.layout import MARGIN, Layout
-from graphviz_bp.figure.scene import GRADIENT, NOTE, SYMBOL, VALUE, Chip, Link, Scene, Statement, links_into, statement
+from graphviz_bp.figure.scene import GRADIENT, SYMBOL, VALUE, Chip, Link, Scene, Statement, links_into, statement
+from graphviz_bp.figure.telling import NOTE
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula

@@ -12,7 +12,8 @@ from graphviz_bp.figure.compose import arrange, page
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.ink import paint
 from graphviz_bp.figure.page import Page
-from graphviz_bp.figure.scene import NOTE, Scene, Statement, scene
+from graphviz_bp.figure.scene import Scene, Statement, scene
+from graphviz_bp.figure.telling import NOTE
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.figure.writers import MOVING

@@ -21,7 +21,8 @@ from graphviz_bp.figure.ink import Ink, row, stack
 from graphviz_bp.figure.layout import Layout
 from graphviz_bp.figure.mainline import MainLine, line_of
 from graphviz_bp.figure.ranks import ranked
-from graphviz_bp.figure.scene import Chip, Scene, Statement, bare, in_numbers, in_words, links_into
+from graphviz_bp.figure.scene import Chip, Scene, Statement, bare, links_into
+from graphviz_bp.figure.telling import in_numbers, in_words
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typeset import words
 from graphviz_bp.formula import Formula
