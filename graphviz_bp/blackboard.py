@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .folding import number_at, times
-from .formula import ENTRYWISE, PRODUCT, Formula
+from .formula import PRODUCT, Formula
 from .graph import Graph
 from .levels import Box
 from .lines import Line, Words, gradient, total
@@ -19,10 +19,16 @@ from .notation import expression, named
 from .operations import CODES, Operation, f
 from .rules import Reading
 from .variables import Variable
+from .written import WRITTEN
 
 if TYPE_CHECKING:
     from .chain import Chain
 
+ACTIVATIONS = frozenset((
+    "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "celu", "silu", "mish", "gelu", "gelu_tanh", "softplus",
+    "logsigmoid", "softsign", "hardtanh", "hardsigmoid", "hardswish", "relu6", "softmax", "log_softmax",
+    "cross_entropy",
+))  # fmt: skip
 SHORT = 40  # letters of a gradient that is put in for its symbol
 
 
@@ -33,20 +39,19 @@ def single(graph: Graph, name: str) -> tuple[Box, Operation | None]:
     return box, CODES[graph.tape.codes[box.root]] if len(inner) == 1 and box.parents else None
 
 
-def is_activation(operation: Operation | None) -> bool:
-    """Whether an operation is what a layer ends in: σ, tanh, relu, softmax."""
-    if operation is None:
+def is_entrywise(operation: Operation | None) -> bool:
+    """Whether an operation is a function of numbers with a name, whose slope can be written σ'(a)."""
+    if operation is None or not operation.elementwise or operation.rule == "sum rule" or not operation.tex:
         return False
-    entrywise = operation.elementwise and operation.rule != "sum rule" and operation.tex != ""
-    entrywise = entrywise and (operation.arity or 0) - len(operation.optional) == 1
-    return entrywise or operation.name in ("softmax", "cross_entropy")
+    return (operation.arity or 0) - len(operation.optional) == 1
 
 
 def layered_deltas(graph: Graph) -> dict[str, Formula]:
-    """δ with the scripts of a name, for every array an activation is applied to; none where two would share one."""
+    """δ with the scripts of a name, for every array that ends a layer but for its activation; none shared by two."""
     found: dict[str, list[tuple[str, Formula]]] = {}
     for box in graph.boxes:
-        if not is_activation(single(graph, box.name)[1]):
+        operation = single(graph, box.name)[1]
+        if operation is None or operation.name not in ACTIVATIONS:
             continue
         name = box.parents[0]
         whole = named(graph, name)
@@ -63,15 +68,16 @@ def array_lines(chain: Chain, name: str, children: Sequence[str], remark: Words)
     """What comes back to an array, from the rule to the form that is computed."""
     child = children[0]
     box, operation = single(chain.graph, child)
-    alone = len(children) == 1 and box.parents[:1] == (name,) and is_activation(operation)
+    alone = len(children) == 1 and box.parents[:1] == (name,)
+    softmax = alone and operation is not None and operation.name == "softmax"
     lines = []
-    if alone and operation is not None and operation.elementwise and not chain.is_number(child):
+    if alone and operation is not None and is_entrywise(operation) and not chain.is_number(child):
         lines = _through_activation(chain, child, name, operation)
-    elif alone and operation is not None and operation.name == "softmax":
+    elif softmax:
         lines = _through_softmax(chain, child, name)
     handed = [_handed(chain, child, name, lines) for child in children]
     lines.append(Line(total((gradient(found),) for found in handed), remark=remark))
-    if alone and operation is not None and operation.name == "softmax":
+    if softmax:
         lines += _shortened(chain, child, name)
     return lines
 
@@ -98,15 +104,11 @@ def _through_activation(chain: Chain, child: str, name: str, operation: Operatio
     primed = f"({operation.tex})'" if operation.tex.count("\\") > 1 else f"{operation.tex}'"
     slope = Formula(f"{primed}({inner.tex})", f"{operation.plain or operation.name}'({inner.plain})", ndim=inner.ndim)
     symbol, put_in = chain.total(child), _put_in(chain, child)
-    lines = [Line((gradient(_entrywise(symbol, slope)),), remark=("entry by entry: the gradient times the slope",))]
+    rule = gradient(WRITTEN["mul"]([symbol, slope], {}))
+    lines = [Line((rule,), remark=("entry by entry: the gradient times the slope",))]
     if put_in is not None and put_in.plain != symbol.plain:
-        lines.append(Line((gradient(_entrywise(put_in, slope)),), remark=(symbol, " put in")))
+        lines.append(Line((gradient(WRITTEN["mul"]([put_in, slope], {})),), remark=(symbol, " put in")))
     return lines
-
-
-def _entrywise(a: Formula, b: Formula) -> Formula:
-    a = a.within(ENTRYWISE)
-    return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", ENTRYWISE, ENTRYWISE, ndim=b.ndim)
 
 
 def _through_softmax(chain: Chain, child: str, name: str) -> list[Line]:
@@ -131,6 +133,9 @@ def _shortened(chain: Chain, child: str, name: str) -> list[Line]:
     if found is None:
         return []
     factor, target = found
+    name_of_target = next((name for name in reading.box.parents if reading.variable(name).node == target.node), None)
+    if name_of_target is None:  # not y itself, so there is no reason why its sum should be 1
+        return []
     tape, leaves = reading.tape, reading.leaves
     p = reading.variable(child)
     static = chain.graph.tape.static(chain.graph.box(child).root)
@@ -142,7 +147,7 @@ def _shortened(chain: Chain, child: str, name: str) -> list[Line]:
     short = expression(tape, _scaled(factor, p - target).node, leaves)
     told = expression(tape, target.node, leaves)
     lines = [Line((gradient(put_in),), remark=("with ", back, " for ", chain.total(child)))]
-    if _sums_to_one(chain, reading, target, static["axis"]):
+    if _sums_to_one(chain, name_of_target, static["axis"]):
         why = ("where ", sum_of_targets, " = 1: ", told, " is one-hot, or probabilities")
         lines.append(Line((gradient(short),), remark=why))
     return lines
@@ -172,12 +177,9 @@ def _over(reading: Reading, name: str) -> tuple[Fraction, Variable] | None:
             return None
 
 
-def _sums_to_one(chain: Chain, reading: Reading, target: Variable, axis: int) -> bool:
-    """Whether an array's entries add up to 1 in this run; taken for granted where there are no numbers."""
-    if chain.run.symbolic:
-        return True
-    name = next((name for name in reading.box.parents if reading.variable(name).node == target.node), None)
-    return name is not None and bool((abs(chain.run.values[name].sum(axis=axis) - 1) < 1e-9).all())
+def _sums_to_one(chain: Chain, name: str, axis: int) -> bool:
+    """Whether an array's entries add up to 1 in this run; supposed where there are no numbers."""
+    return chain.run.symbolic or bool((abs(chain.run.values[name].sum(axis=axis) - 1) < 1e-9).all())
 
 
 def shapes_met(chain: Chain, child: str, name: str) -> str:

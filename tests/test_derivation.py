@@ -168,6 +168,14 @@ def test_a_network_is_derived_layer_by_layer_as_on_the_slide():
     assert "denominator layout" in told.text
 
 
+def test_delta_stands_before_an_activation_and_nowhere_else():
+    told = bp.parse("a = W@x; p = softmax(a); l = log(p); L = -sum(y*l); data x, y; W: (3, 2); x: (2,); y: (3,)")
+    assert lines_of(told.derive(notation="delta"), "W") == ["δ xᵀ"]
+    assert lines_of(told.derive(notation="delta"), "l") == ["−y"]
+    assert lines_of(told.derive(notation="delta"), "a") == ["(diag(p) − p pᵀ) ∂L/∂p", "p ⊙ (∂L/∂p − Σ ∂L/∂p ⊙ p)"]
+    assert lines_of(told.derive(notation="delta"), "p") == ["∂L/∂l ⊙ log'(p)", "−y ⊙ log'(p)", "−y/p"]
+
+
 def test_the_mean_over_a_batch_keeps_its_one_over_n_in_sight():
     text = "data X, Y; A = X@W.T + b; P = softmax(A); L = -mean(sum(Y*log(P), axis=1)); X: (4, 2); W: (3, 2); b: (3,); Y: (4, 3)"
     told = bp.parse(text).derive(notation="delta")
