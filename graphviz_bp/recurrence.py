@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from .errors import InputError
 from .network import Network, Unit
 
-REMEDY = "write every step alike, the first with a state before it: h1 = tanh(U*x1 + W*h0); h2 = tanh(U*x2 + W*h1)"
+REMEDY = (
+    "write every step alike, the first with a state before it: h1 = tanh(U*x1 + W*h0); h2 = tanh(U*x2 + W*h1); "
+    'an LSTM is drawn by level="cell"'
+)
 
 
 @dataclass(frozen=True, slots=True)

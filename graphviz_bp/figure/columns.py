@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 CLEAR = 3.0  # what stays free between a bead and anything foreign
-LEAST, MOST = 215.0, 375.0  # between two columns whose wires carry beads
+LEAST, MOST = 175.0, 375.0  # between two columns whose wires carry beads
 STEP = 20.0
 SPACINGS = (0.0, 120.0, 135.0, 150.0, 170.0)  # between two neurons of a column, at least
 GAP, LANE = 22.0, 32.0  # between two things in a column, and beside a lane
