@@ -140,6 +140,10 @@ def draw(
     """Draw a graph; without values, in symbols."""
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
+    if output != "-":
+        from .figure.figure import writable
+
+        writable(output)
     below = False if chain == "none" else chain
     with bar("drawing"):
         figure = _run(source, expression, at, of).draw(

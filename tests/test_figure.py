@@ -209,3 +209,13 @@ def corners(item):
             yield from zip(numbers[::2], numbers[1::2], strict=True)
     elif hasattr(item, "radius"):
         yield from ((item.x, item.y), (item.x + item.width, item.y + item.height))
+
+
+def test_a_file_that_cannot_be_written_is_said_before_any_work(tmp_path, monkeypatch):
+    from graphviz_bp.figure import figure as room
+
+    drawn = bp.parse("z = x*y").backprop({"x": 1, "y": 2}).draw()
+    monkeypatch.setattr(room.Figure, "write", lambda *_, **__: pytest.fail("work was done"))
+    for name, message in (("x.tiff", "svg, png, pdf"), ("x", "no ending"), ("no/folder/x.svg", "make the folder first")):
+        with pytest.raises(bp.InputError, match=message):
+            drawn.save(tmp_path / name)

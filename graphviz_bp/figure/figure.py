@@ -93,8 +93,7 @@ class Figure:
             return self._html(order)
         if ending in MOVING:
             return MOVING[ending](self._film(order))
-        if ending not in ENDINGS:
-            raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join(ENDINGS)}")
+        _known(ending)
         for asked, able, what in ((animate, ANIMATED, "play the steps"), (frames, ALBUMS, "hold frames")):
             if asked and ending in able:
                 return able[ending](self._film(order))
@@ -121,9 +120,7 @@ class Figure:
         page has fields for the inputs and works out its numbers again as they change. A PNG has `dpi` pixels to the
         inch, 144 unless told.
         """
-        path = Path(path)
-        if not path.suffix:
-            raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
+        path = writable(path)
         if frames and not animate and path.suffix.lower() in (".svg", ".png"):
             return self._sequence(path, order, dpi)
         data = self.write(path.suffix, frames=frames, animate=animate, live=live, order=order, dpi=dpi)
@@ -185,12 +182,27 @@ class Figure:
         return f"<figure of {self.run.of}, {self.page.width:.0f} × {self.page.height:.0f} pt>"
 
 
+def writable(path: str | Path) -> Path:
+    """The path, if its ending names a format and its folder is there, which is worth asking before the work."""
+    path = Path(path)
+    if not path.suffix:
+        raise InputError(f"{path} has no ending to say the format", remedy=f"end it in .{' or .'.join(ENDINGS)}")
+    _known(path.suffix.lower().lstrip("."))
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}", remedy="make the folder first")
+    return path
+
+
+def _known(ending: str) -> None:
+    if ending not in ENDINGS:
+        raise InputError(f"there is no format .{ending}", remedy=f"the formats are {', '.join(ENDINGS)}")
+
+
 def _written(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        remedy = f"make the folder {path.parent} first" if not path.parent.is_dir() else "choose another place"
-        raise InputError(f"cannot write {path}: {error.strerror}", remedy=remedy) from None
+        raise InputError(f"cannot write {path}: {error.strerror}", remedy="choose another place") from None
 
 
 def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: str | bool | None = None,
