@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import graphviz_bp as bp
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.board import Board
-from graphviz_bp.figure.circuit import circuit
+from graphviz_bp.figure.circuit import GRADIENT, VALUE, circuit
 from graphviz_bp.figure.drawing import Options
 from graphviz_bp.figure.operations import operations
 from graphviz_bp.figure.page import Glyph, Group, Item, Path
@@ -186,6 +186,17 @@ def test_an_operand_that_arrives_on_the_wrong_side_is_marked_with_a_letter():
         if len(node.marks) == 2:
             drawn_marks = list(drawn._marks(i, node, THEMES["slate"], 0.0))
             assert bool(drawn_marks) == (rows[0] > rows[1])
+
+
+def test_numbers_are_twelve_points_on_a_slide():
+    width = bp.parse(NEURON[0]).backprop(NEURON[1]).draw(level="operations").page.width
+    assert min(VALUE, GRADIENT) * 900 / width >= 12
+
+
+def test_numbers_are_shown_to_two_decimals_unless_others_are_asked():
+    run = bp.parse(NEURON[0]).backprop(NEURON[1])
+    assert "0.73;" in words(run.draw(level="operations"))
+    assert "0.7311" in words(run.draw(level="operations", digits=4))
 
 
 def test_data_has_a_value_and_no_gradient():

@@ -172,6 +172,12 @@ def test_a_long_line_goes_on_in_a_second_row():
     assert page.width < 1400
 
 
+@pytest.mark.parametrize("name", ["network 2-3-1", "attention", "softmax"])
+def test_numbers_are_twelve_points_on_a_slide(name):
+    run = bp.parse(GRAPHS[name][0]).backprop(GRAPHS[name][1])
+    assert min(level.VALUE, level.GRADIENT) * 900 / run.draw(level="matrix").page.width >= 12
+
+
 def test_each_pull_stands_beside_its_node():
     drawn, page = placed(*GRAPHS["network 2-3-1"])
     for statement, at in zip(drawn.statements, page.remarks, strict=True):

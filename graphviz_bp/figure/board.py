@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from graphviz_bp.figure.bends import Placed, placed
 from graphviz_bp.figure.circuit import RADIUS, SIGN, Circuit, Group, Node
 from graphviz_bp.figure.compose import backward
 from graphviz_bp.figure.crossings import bridged
@@ -15,7 +16,7 @@ from graphviz_bp.figure.page import Group as Titled
 from graphviz_bp.figure.page import Item, Path, Rect
 from graphviz_bp.figure.pulses import Pulse
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.tracks import OVER, Spot, Tracks, Way, tracks
+from graphviz_bp.figure.tracks import OVER, Spot, Way
 from graphviz_bp.figure.wires import Curve, Point, backwards, curve, stroke
 
 WIRE, DOT, HALO = 1.3, 3.0, 9.0
@@ -24,7 +25,7 @@ MARK_BACK, MARK_ASIDE = 12.0, 9.0  # a mark stands so far before the end of its 
 ALL = frozenset([0])  # the whole figure
 
 
-def _placed(drawn: Circuit, engine: str | None) -> Tracks:
+def _placed(drawn: Circuit, engine: str | None) -> Placed:
     spots = [Spot(*node.size, node.kind) for node in drawn.nodes]
     ways = [Way(lead.source, lead.target, lead.room, lead.slot or 0) for lead in drawn.leads]
     for group in drawn.groups:
@@ -38,7 +39,7 @@ def _placed(drawn: Circuit, engine: str | None) -> Tracks:
             spots[i] = replace(spots[i], clear=clear, sides=sides)
         for k in inside:
             ways[k] = replace(ways[k], clear=clear)
-    return tracks(spots, ways, engine)
+    return placed(spots, ways, engine)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphviz_bp.backprop import Run, Term, backprop
+from graphviz_bp.backprop import Run, Term
 from graphviz_bp.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.equations import ink, number_ink, sign
+from graphviz_bp.figure.exploded import HIDDEN, entrywise, exploded, reads_one, wired
 from graphviz_bp.figure.gates import gate_sign
 from graphviz_bp.figure.ink import Ink, row
 from graphviz_bp.formula import Formula
-from graphviz_bp.graph import Graph
 from graphviz_bp.levels import Box
 from graphviz_bp.notation import derivative, expression, named
 from graphviz_bp.notation import formula as right_hand_side
@@ -25,9 +25,8 @@ from graphviz_bp.shown import DIGITS, Shown, holds, show
 
 NAME, VALUE, GRADIENT, SIGN, MARK = 17.0, 13.5, 13.0, 15.0, 10.5
 RADIUS = 17.0
-MOST_GATES, MOST_EXPANDED = 300, 60  # gates of a graph of numbers, and of one of arrays drawn entry by entry
+MOST_GATES = 300
 LONGEST_SUM, LONGEST_EXIT, LONGEST_TOLD = 110.0, 120.0, 60
-HIDDEN = "#"  # no name of a user's begins like this
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,53 +137,12 @@ def circuit(run: Run, *, merged: bool = False) -> Circuit:
     nobody could read.
     """
     if not run.graph.tape.scalar:
-        run = _entrywise(run)
-    gates = len(_wired(run.graph))
+        run = entrywise(run)
+    gates = len(wired(run.graph))
     if gates > MOST_GATES:
         raise InputError(f"{gates} operations are too many for a circuit (at most {MOST_GATES})",
                          remedy='draw level="statements", or a part of the graph')  # fmt: skip
     return _Builder(run, merged).built()
-
-
-def _entrywise(run: Run) -> Run:
-    """The run of an array graph, entry by entry, if that is a small one."""
-    wide = 'level="operations" draws one gate for each operation on numbers, and this graph has arrays'
-    try:
-        graph = run.graph.scalars(limit=4 * MOST_EXPANDED)
-    except InputError as error:
-        raise InputError(wide, remedy='draw level="matrix", or a part of graph.scalars()') from error
-    if (count := len(_wired(graph))) > MOST_EXPANDED or run.of not in graph:
-        raise InputError(f"{wide}, in all {count} entries to compute",
-                         remedy='draw level="matrix", or a part of graph.scalars()')  # fmt: skip
-    if run.symbolic:
-        return backprop(graph, None, of=run.of, symbolic=True).written(run.style)
-    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total).written(run.style)
-
-
-def exploded(run: Run, merged: bool = False) -> Run:
-    """The same run with a name for every operation on a wire, but those in statements that are drawn as one gate."""
-    tape = run.graph.tape.copy()
-    kept = {i for box in run.graph.boxes if merged and _reads_one(run.graph, box) for i in box.members}
-    for node in _wired(run.graph):
-        if node not in tape.names and node not in kept:
-            tape.name(node, f"{HIDDEN}{node}")
-    graph = Graph(tape, tape.by_name[run.graph.output], run.graph.labels)
-    if run.symbolic:
-        return backprop(graph, None, of=run.of, symbolic=True).written(run.style)
-    return backprop(graph, run.given, of=run.of, seed=run.step(run.of).total).written(run.style)
-
-
-def _reads_one(graph: Graph, box: Box) -> bool:
-    """Whether a statement hands a gradient back to one node only."""
-    return len([p for p in box.distinct_parents if graph.role(p) != "data"]) == 1
-
-
-def _wired(graph: Graph) -> list[int]:
-    """The operations that depend on an input; the others are parts of a gate's sign."""
-    tape, live = graph.tape, list[bool]()
-    for node in range(len(tape)):
-        live.append(node in tape.names or any(live[i] for i in tape.operands_of(node)))
-    return [node for node in range(len(tape)) if live[node] and tape.operation(node) is not None]
 
 
 class _Builder:
@@ -219,8 +177,7 @@ class _Builder:
     # -- nodes
 
     def _node(self, box: Box) -> Node:
-        wired = any(True for _ in box.parents)
-        if not wired:
+        if not box.parents:
             role = self.inner.graph.role(box.name)
             return Node("source", box.name, ink(named(self.graph, box.name), NAME), self._told(box.name), role)
         made, marks = gate_sign(self.inner.graph, box, SIGN, MARK)
@@ -337,7 +294,7 @@ class _Builder:
         chain = Coarse(self.run)
         for box in self.graph.boxes:
             gates = [self.at[n] for i in box.members if (n := self.inner.graph.tape.names.get(i)) in self.at]
-            if len(gates) < 2 or not _reads_one(self.graph, box) or len(self.graph.boxes) < 3:
+            if len(gates) < 2 or not reads_one(self.graph, box) or len(self.graph.boxes) < 3:
                 continue
             parents = [p for p in box.distinct_parents if self.graph.role(p) != "data"]
             over = row([ink(named(self.graph, box.name), SIGN), sign("=", SIGN),
