@@ -242,6 +242,13 @@ def stranger(rng, known):
     return ("+", ("*", ("f", rng.choice(("sin", "tanh", "exp")), inner), number(Fraction(rng.randint(3, 17), 7))), x)
 
 
+def apart(a, b, graph, point):
+    """Whether two expressions differ at a point."""
+    env = graph.at({**dict.fromkeys(graph.inputs, CONTEXT.mpf(1)), **{n: CONTEXT.mpf(x.numerator) / x.denominator for n, x in point.items()}})
+    x, y = value(a, env), value(b, env)
+    return abs(x - y) > abs(x) * CONTEXT.mpf(10) ** -30 + CONTEXT.mpf(10) ** -35
+
+
 def agree(a, b, graph, rng, points=24):
     """Whether two expressions have the same value at every point where both have one; None if nowhere."""
     seen = 0

@@ -65,8 +65,10 @@ SPELLINGS = [
     # indicators
     (r"\mathbb{1}[x>0]", "(x > 0)"), (r"\mathbb{1}_{x>0}", "(x > 0)"), (r"\mathbf{1}\{x>0\}", "(x > 0)"), (r"u\,\mathbb{1}[x\ge 0]", "u*(x >= 0)"), (r"1[x>0]", "(x > 0)"), (r"[x>0]", "(x > 0)"),
     (r"\mathbb{I}(x \leq y)", "(x <= y)"), (r"\mathbb{1}[y=1]", "(y == 1)"), (r"𝟙[x>0] u", "(x > 0)*u"),
+    (r"u 1[x>=0]", "u*(x >= 0)"), (r"\mathbb{1}[x>=0] u", "(x >= 0)*u"), (r"\mathbf{1}_{x<=y}", "(x <= y)"), (r"\mathbb{1}[0<x<1]", "(0 < x)*(x < 1)"), (r"(x)_+", "relu(x)"), (r"\mathbb{1}[0 \le x \le y]", "(x >= 0)*(x <= y)"),
+    (r"\begin{cases} u & x > 0 \\ v & \text{otherwise} \end{cases}", "where(x > 0, u, v)"), (r"u \text{ if } x > 0 \text{ else } v", "where(x > 0, u, v)"), (r"H(x) u", "step(x)*u"), (r"\chi_{x>0}", "(x > 0)"),
     # gradients
-    (r"\frac{\partial loss}{\partial u}", "dloss/du"), (r"\frac{\partial L}{\partial \hat{y}}", "dL/dyhat"), (r"\frac{dL}{dw_1}", "dL/dw1"), (r"\frac{d L}{d w_1}", "dL/dw1"),
+    (r"\frac{d}{du}(u^2 v)", "2*u*v"), (r"\frac{d}{du} u^3", "3*u^2"), (r"\frac{d(u^2)}{du}", "2*u"), (r"\partial_u L", "dL/du"), (r"D_u L", "dL/du"), (r"\frac{\partial loss}{\partial u}", "dloss/du"), (r"\frac{\partial L}{\partial \hat{y}}", "dL/dyhat"), (r"\frac{dL}{dw_1}", "dL/dw1"), (r"\frac{d L}{d w_1}", "dL/dw1"),
     (r"\frac{\mathrm{d}L}{\mathrm{d}w_1}", "dL/dw1"), (r"\tfrac{\partial L}{\partial a^{[2]}}", "dL/da2"), (r"\partial L/\partial w_1", "dL/dw1"), (r"∂L/∂w₁", "dL/dw1"), (r"dL/dw_1", "dL/dw1"),
     (r"\frac{\partial}{\partial u} L", "dL/du"), (r"\pdv{L}{u}", "dL/du"), (r"\dv{L}{u}", "dL/du"), (r"\nabla_{w_1} L", "dL/dw1"), (r"\nabla_u L", "dL/du"), (r"\bar a_1", "dloss/da1"),
     (r"\bar{a}_1 x", "dloss/da1*x"), (r"\overline{w_1}", "dloss/dw1"), (r"\delta^{[2]}", "dloss/da2"), (r"δ^{[2]} h^{(1)}", "dloss/da2*h1"), (r"\delta_1", "dloss/da1"), (r"\delta_{a_1}", "dloss/da1"),

@@ -24,6 +24,8 @@ def judged(seed, graphs):
             continue
         finding = parsed.check({wrt: mutants.text(answer)})[wrt]
         case = f"{graph.source!r} {wrt} = {mutants.text(answer)}: {finding.verdict}, {finding.reason}"
+        if right and finding.counterexample is not None:  # points drawn at random may have missed where a mutant differs
+            right = not mutants.apart(graph.gradient(wrt), answer, graph, finding.counterexample.at)
         assert finding.verdict is not Verdict.UNREADABLE, case
         assert finding.ok is right or finding.verdict is Verdict.UNDECIDED, case
         assert right or (finding.counterexample is not None) is (finding.verdict is Verdict.DIFFERENT), case

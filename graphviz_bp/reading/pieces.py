@@ -123,7 +123,10 @@ class Pieces:
             self._stranger(f"\\{sign}", position)
 
     def _other(self, sign: str, position: int, spaced: bool) -> None:
-        if sign in OPENS or sign in CLOSES or sign in BARS:
+        before = self.all[-1] if self.all and not spaced else None
+        if sign == "=" and before is not None and before.kind == "sign" and before.text in "<>":
+            self.all[-1] = before._replace(text="le" if before.text == "<" else "ge")  # a >= 0, as programs have it
+        elif sign in OPENS or sign in CLOSES or sign in BARS:
             self._bracket(sign, position, spaced)
         elif sign == "," and self._lines and not self._open:
             self.all.append(Piece("end", sign, position, spaced))
