@@ -153,15 +153,17 @@ class Convolution:
 
     def enter(self) -> None:
         """Put the rows into the table."""
-        image, kernel = [lambda h, y, *xs, slot=slot, **facts: self.image_pull(slot, h, y, *xs, **facts) for slot in (0, 1)], [
-            lambda h, y, *xs, slot=slot, **facts: self.kernel_pull(slot, h, y, *xs, **facts) for slot in (0, 1)]  # fmt: skip
-        given: Callable[..., Shape] = lambda a, b, shape, **_: shape  # noqa: E731
-        array(self.name, "a convolution too: the gradient spread by the kernels, the image weighted by the gradient", self.value,
-              self.pull, self.shape, arity=None, rule=PRODUCT, statics=STEPS)  # fmt: skip
-        array(f"{self.name}_image", "the convolution whose image it belongs to", self.image, tuple(image), given,
-              arity=2, rule=PRODUCT, statics={"shape": None, **STEPS})  # fmt: skip
-        array(f"{self.name}_kernel", "the convolution whose kernels it belongs to", self.kernel, tuple(kernel), given,
-              arity=2, rule=PRODUCT, statics={"shape": None, **STEPS})  # fmt: skip
+        told = {"shape": None, **STEPS}
+        array(self.name, "a convolution too: the gradient spread by the kernels, the image weighted by the gradient",
+              self.value, self.pull, self.shape, arity=None, rule=PRODUCT, statics=STEPS)  # fmt: skip
+        array(f"{self.name}_image", "the convolution whose image it belongs to",
+              self.image, self.image_pull, _as_told, arity=2, rule=PRODUCT, statics=told)  # fmt: skip
+        array(f"{self.name}_kernel", "the convolution whose kernels it belongs to",
+              self.kernel, self.kernel_pull, _as_told, arity=2, rule=PRODUCT, statics=told)  # fmt: skip
+
+
+def _as_told(*_: Shape, shape: Shape, **steps: Any) -> Shape:
+    return shape
 
 
 # -- pooling, over the last two axes
@@ -253,5 +255,5 @@ array("maxpool_taken", "the largest entry of each window receives its gradient",
 array("avgpool",       "every entry of a window receives an equal part",          _avgpool,       (lambda g, y, x, **window: f.avgpool_image(g, shape=x.shape, **window),),
       _pooled_shape("avgpool"), rule=SUM, statics=POOL)
 array("avgpool_image", "the mean over each window",                               _avgpool_image, (lambda h, y, g, shape, **window: f.avgpool(h, **window),),
-      lambda g, shape, **_: shape, rule=SUM, statics={"shape": None, **POOL})
+      _as_told, rule=SUM, statics={"shape": None, **POOL})
 # fmt: on
