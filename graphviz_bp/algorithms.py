@@ -40,7 +40,10 @@ class Algorithm:
 
     def svg(self, theme: str | Theme = "slate") -> str:
         """The lines as a picture."""
-        colours = themed(theme)
+        return svg(self.page(themed(theme)))
+
+    def page(self, colours: Theme) -> Page:
+        """The lines as a page for any writer."""
         rows = [_line(n, *line) for n, line in enumerate(self.lines, 1)]
         left = max(ink.width for ink, _ in rows)
         width = left + GAP + max(remark.width for _, remark in rows) + 2 * MARGIN
@@ -50,7 +53,7 @@ class Algorithm:
             items += paint(remark, MARGIN + left + GAP, y + ink.ascent, colours.colours, colours.partial)
             y += ink.height + LEADING
         told = "; ".join(f"{n}: {tex}" for n, (_, tex, _) in enumerate(self.lines, 1))
-        return svg(Page(width, y - LEADING + MARGIN, colours.page, tuple(items), self.title, told))
+        return Page(width, y - LEADING + MARGIN, colours.page, tuple(items), self.title, told)
 
 
 QUAD = r"\quad "

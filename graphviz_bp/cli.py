@@ -373,10 +373,19 @@ def models(
 @app.command()
 def demo(
     to: Annotated[Path, typer.Option(help="The folder to write to; it is made if need be.")] = Path("graphviz-bp-demo"),
+    course: Annotated[
+        str | None,
+        typer.Option(
+            help="All figures of a lecture as HTML, PDF and PPTX: perceptron-to-backprop or nn-cnn-rnn-transformer."
+        ),
+    ] = None,
 ) -> None:
     """Write a gallery of figures and derivations, and say what is in it."""
     from .gallery import EXAMPLES, write
 
+    if course is not None:
+        _course(course, to)
+        return
     try:
         with typer.progressbar(write(to), length=len(EXAMPLES), label="drawing", file=sys.stderr) as examples:
             done = list(examples)
@@ -385,6 +394,18 @@ def demo(
     for example in done:
         print(f"{to / example.name}.svg  {example.title}")
     print(f"\nEach figure has its derivation beside it as .md; {to / 'index.html'} shows them all.")
+
+
+def _course(course: str, to: Path) -> None:
+    """Write a course pack, and say where it is."""
+    from .courses import drawn, slides, write
+
+    with typer.progressbar(drawn(course), length=len(slides(course)), label="drawing", file=sys.stderr) as pages:
+        found = list(pages)
+    try:
+        print(*write(course, found, to), sep="\n")
+    except OSError as error:
+        raise InputError(f"cannot write to {to}: {error.strerror}") from None
 
 
 def _run(source: Path | None, expression: str | None, at: list[str] | None, of: str | None) -> Run:

@@ -41,7 +41,7 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"figure"},
     {"grading", "worksheets"},
     {"algorithms", "models", "gallery", "plots", "rows_page"},
-    {"models_page"},
+    {"courses", "models_page"},
     {"cli"},
     {"__main__"},
 ]

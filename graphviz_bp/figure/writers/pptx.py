@@ -27,9 +27,16 @@ NAMESPACES = (
 )
 
 
-def pptx(film: Film) -> bytes:
+def pptx(*films: Film) -> bytes:
     """The slides as the bytes of a .pptx file; a film without frames, or a still figure, is one slide."""
-    presentation = _presentation(film)
+    presentation = _presentation(films[0])
+    for film in films:
+        _add(presentation, film)
+    return _settled(presentation)
+
+
+def _add(presentation: Any, film: Film) -> None:
+    """The slides of one film, as large as a slide allows."""
     scale = min((WIDTH - 2 * SIDE) / film.width, (HEIGHT - TOP - FOOT) / film.height, LARGEST)
     top = TOP + max(0.0, (HEIGHT - TOP - FOOT - scale * film.height) / 2)
     sheet = Sheet((WIDTH - scale * film.width) / 2, top, scale)
@@ -41,7 +48,6 @@ def pptx(film: Film) -> bytes:
         _title(slide, film)
         slide.shapes._spTree.append(_figure(shown, said))
         slide.notes_slide.notes_text_frame.text = _clean(film.captions[frame - 1] if frame else film.description)
-    return _settled(presentation)
 
 
 def _presentation(film: Film) -> Any:
