@@ -113,7 +113,7 @@ class Network:
         return max((u.shape[u.example] for u in self.units.values() if u.example is not None), default=1)
 
     def shared(self, weight: str) -> int:
-        """In how many weighted sums a weight or bias stands."""
+        """In how many weighted sums each entry of a weight or bias stands."""
         return self._used.get(weight, 0)
 
     def count(self, name: str) -> int:
@@ -198,8 +198,12 @@ def network(graph: Graph) -> Network:
                          remedy='draw level="matrix" or level="statements"')  # fmt: skip
     used: dict[str, int] = {}
     for unit in units.values():
-        for name in (*(term.weight.name for term in unit.terms if term.weight), *unit.biases):
+        for name in (term.weight.name for term in unit.terms if term.weight):
             used[name] = used.get(name, 0) + 1
+        neurons = prod(size for axis, size in enumerate(unit.shape) if axis != unit.example)
+        for name in unit.biases:  # a bias of one number may stand in every neuron of a layer
+            entries = prod(graph.tape.shape(graph.tape.by_name[name]) or ())
+            used[name] = used.get(name, 0) + max(1, neurons // entries)
     return Network(graph, units, columns, head, used)
 
 

@@ -251,7 +251,15 @@ def test_dense_layers_have_ports_and_large_ones_are_elided():
 def test_a_shared_weight_says_how_often_it_is_used():
     text, at = FIGURES["shared"]
     marks = [title for title, *_ in Drawn(bp.parse(text).backprop(at).draw(level="network").page).halves]
-    assert marks.count("shared ×2") == 2
+    assert marks.count("shared ×2") == 4  # w and b, each in both neurons
+
+
+def test_a_bias_of_one_number_is_shared_by_its_layer():
+    graph = bp.parse("data x; W: (3, 2); b: (); x: (2,); h = tanh(W@x + b); L = sum(h)")
+    run = graph.backprop({"W": [[1, 2], [3, 4], [5, 6]], "x": [0.1, -0.1], "b": 0.5})
+    assert network(with_sums(run.graph)).shared("b") == 3
+    marks = [title for title, *_ in check_structure(run.draw(level="network")).halves]
+    assert marks.count("shared ×3") == 3
 
 
 def test_of_a_batch_one_example_is_drawn_and_said():

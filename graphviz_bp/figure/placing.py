@@ -92,7 +92,7 @@ class Placing:
         if neuron is None:
             return []
         constant = self.plan.net.units[place.entry[0]].constant
-        beads = [self.sheet.named_bead(entry) for entry in neuron.biases]
+        beads = [self._marked(self.sheet.named_bead(entry), entry[0]) for entry in neuron.biases]
         return beads if constant is None else [*beads, Bead((self.sheet.constant(constant),))]
 
     def weights(self, column: int) -> dict[Strand, Bead]:
@@ -115,7 +115,11 @@ class Placing:
 
     def _weight(self, strand: Strand) -> Bead:
         assert strand.wire.weight is not None
-        bead, times = self.sheet.bead(strand.wire.weight), self.plan.net.shared(strand.wire.weight[0])
+        return self._marked(self.sheet.bead(strand.wire.weight), strand.wire.weight[0])
+
+    def _marked(self, bead: Bead, name: str) -> Bead:
+        """A bead that says how often its parameter is used, if it is used more than once."""
+        times = self.plan.net.shared(name)
         if times < 2:
             return bead
         mark = f"shared ×{times}"
