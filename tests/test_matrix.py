@@ -213,6 +213,11 @@ def test_an_exact_zero_among_rounded_numbers_is_written_zero():
     assert letters(made) == len("0.33300")
 
 
+def test_what_vanishes_beside_a_huge_entry_is_no_exact_zero():
+    made, _ = cells(np.array([1e300 / 3, 1e-300]), 10.0)
+    assert letters(made) == len("10299·") + len("3.330.00")
+
+
 def test_rows_that_no_longer_add_to_one_are_told():
     assert rows_off(np.array([1 / 3, 1 / 3, 1 / 3]))
     assert not rows_off(np.array([[0.25, 0.75], [0.5, 0.5]]))

@@ -14,6 +14,7 @@ from graphviz_bp.shown import DIGITS, ENTRIES, show
 
 LARGEST, SMALLEST = 1e5, 0.005  # where the largest entry lies beyond, a power of ten comes out as a factor
 NOISE = 1e-13  # what is so much smaller than the largest entry is what rounding left of a zero
+LEAST = 5e-324  # stands for an entry that a common factor makes vanish, which is not an exact zero
 SCRIPT = 0.8  # the size of a power of ten among decimals, as a share of theirs
 
 
@@ -42,7 +43,7 @@ def _rounded(numbers: Sequence[Sequence[float]], size: float, digits: int) -> In
     largest = max((abs(x) for line in numbers for x in line if x - x == 0), default=0.0)
     small = SMALLEST * 10.0 ** (DIGITS - digits)
     factor = floor(log10(largest)) if largest and not small <= largest < LARGEST else 0
-    scaled = [[x / 10.0**factor for x in line] for line in numbers]
+    scaled = [[x / 10.0**factor or LEAST * bool(x) for x in line] for line in numbers]
     noise = NOISE * largest / 10.0**factor
     places = max(1, digits - 1) if factor else _places(scaled, largest, noise, digits)
     made = matrix([[_cell(x, places, size, noise) for x in line] for line in scaled], size)
