@@ -34,8 +34,8 @@ RIGHT, WRONG = rows("right.txt", 3), rows("wrong.txt", 4)
 
 
 def spread(cases):
-    """A third of the cases in every run, the others where there is time."""
-    return [pytest.param(*case, id=" | ".join(case), marks=[pytest.mark.slow] if number % 3 else []) for number, case in enumerate(cases)]
+    """A sixth of the cases in every run, the others where there is time."""
+    return [pytest.param(*case, id=" | ".join(case), marks=[pytest.mark.slow] if number % 6 else []) for number, case in enumerate(cases)]
 
 
 @cache
