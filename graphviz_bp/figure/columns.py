@@ -87,7 +87,7 @@ def _shares(ys: Sequence[float], zs: Sequence[float]) -> list[float]:
     n, m = len(ys), len(zs)
     s, t = _pitch(ys) or _pitch(zs) or 1.0, _pitch(zs) or _pitch(ys) or 1.0
     near_targets, near_sources = n * s / (t + n * s), s / (s + m * t)
-    both = [near_targets, near_sources] if n <= m else [near_sources, near_targets]
+    both = [near_targets, 0.5, near_sources] if n <= m else [near_sources, 0.5, near_targets]
     return [round(share, 4) for share in ([0.46, 0.5] if m == 1 else both)]
 
 
