@@ -163,6 +163,8 @@ def _transpose(xs: list[Formula], static: Mapping[str, Any]) -> Formula:
         return Formula(f"{x.tex.removesuffix('1}')}\\top}}", f"{x.plain.removesuffix('¹')}ᵀ", scripted=True)
     if x.scripted and x.tex.endswith("}") and x.tex.count("^{") == 1 and x.tex.rpartition("^{")[2].count("{") == 0:
         return Formula(f"{x.tex[:-1]}\\top}}", f"{x.plain}ᵀ", scripted=True)
+    if x.tex[-2:-1] == "^":  # W^Y, as an author may write it
+        return Formula(f"{x.tex[:-1]}{{{x.tex[-1]}\\top}}", f"{x.plain}ᵀ", scripted=True)
     return Formula(f"{x.tex}^{{\\top}}", f"{x.plain}ᵀ", scripted=True)
 
 

@@ -215,3 +215,9 @@ def test_what_is_simplified_is_equal(y):
     run = bp.models.logistic_regression().backprop({"y": y})
     assert run.gradients["a"] == pytest.approx(run.values["yhat"] - y)
     assert run.graph.check({"a": "yhat - y"})["a"].verdict == "equal-proved"
+
+
+@pytest.mark.parametrize("label", ["W^Y", "W^{Y}"])
+def test_a_transpose_joins_the_script_that_a_name_has(label):
+    text = f'W: (2, 3); x: (3,); name W "{label}"; a = W@x; L = sum(a^2)'
+    assert r"W^{Y\top}" in bp.parse(text).derive("x").latex

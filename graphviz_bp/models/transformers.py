@@ -7,7 +7,8 @@ import graphviz_bp as bp
 from .options import counted
 from .statements import drawn, parsed, stated
 
-PAST = "where([[1, 0, 0], [1, 1, 0], [1, 1, 1]], {}, -1000)"  # exp(-1000) is 0: no position looks ahead
+PAST = "data M; M = [[1, 0, 0], [1, 1, 0], [1, 1, 1]]"  # the causal mask: no position looks ahead
+MASKED = "where(M, {}, -1000)"  # whose exponential is 0
 X = "X = [[1, 0, 0.5], [0.2, 1, -0.3], [-0.5, 0.7, 1]]"
 Y = "Y = [[0, 1, 0], [1, 0, 0], [0, 0, 1]]"
 
@@ -25,7 +26,8 @@ def attention(causal: bool = False) -> bp.Graph:
         V = [[1, 0], [0, 1], [2, 1]]
         Y = [[1, 0], [0, 1], [1, 1]]
         S = Q@K.T/sqrt(2)
-        P = softmax({PAST.format("S") if causal else "S"})
+        {PAST if causal else ""}
+        P = softmax({MASKED.format("S") if causal else "S"})
         O = P@V
         L = sum((O - Y)^2)/2
     """)
@@ -33,14 +35,14 @@ def attention(causal: bool = False) -> bp.Graph:
 
 def multi_head(heads: int = 2, causal: bool = False) -> bp.Graph:
     """Heads side by side: each attends in projections of X of its own; joined, their outputs are mixed by Wᴼ."""
-    draw, lines = drawn(seed=3), [f"data X, Y; {X}; {Y}"]
+    draw, lines = drawn(seed=3), [f"data X, Y; {X}; {Y}", *[PAST] * causal]
     for k in range(1, counted(1, heads=heads) + 1):
-        lines += [stated(f"W{letter}{k}", draw(3, 2), f"W_{{{k}}}^{letter}") for letter in "QKV"]
+        lines += [stated(f"W{letter}{k}", draw(3, 2), f"W_{{{k}}}^{{{letter}}}") for letter in "QKV"]
         lines += [f"Q{k} = X@WQ{k}; K{k} = X@WK{k}; V{k} = X@WV{k}"]
         scores = f"Q{k}@K{k}.T/sqrt(2)"
-        lines += [f"P{k} = softmax({PAST.format(scores) if causal else scores})", f"H{k} = P{k}@V{k}"]
+        lines += [f"P{k} = softmax({MASKED.format(scores) if causal else scores})", f"H{k} = P{k}@V{k}"]
     joined = ", ".join(f"H{k}" for k in range(1, heads + 1))
-    lines += [stated("WO", draw(2 * heads, 3), "W^O"), f"O = concat({joined}, axis=1)@WO", "L = sum((O - Y)^2)/2"]
+    lines += [stated("WO", draw(2 * heads, 3), "W^{O}"), f"O = concat({joined}, axis=1)@WO", "L = sum((O - Y)^2)/2"]
     return parsed(lines)
 
 
@@ -51,9 +53,10 @@ def transformer_block(causal: bool = False) -> bp.Graph:
         data X, Y
         {X}; {Y}
         WQ = {draw(3, 3)}; WK = {draw(3, 3)}; WV = {draw(3, 3)}
-        name WQ "W^Q"; name WK "W^K"; name WV "W^V"
+        name WQ "W^{{Q}}"; name WK "W^{{K}}"; name WV "W^{{V}}"
         Q = X@WQ; K = X@WK; V = X@WV
-        P = softmax({PAST.format(scores) if causal else scores})
+        {PAST if causal else ""}
+        P = softmax({MASKED.format(scores) if causal else scores})
         A = X + P@V
         Z = layer_norm(A)
         W1 = {draw(3, 4)}; b1 = {draw(4)}; W2 = {draw(4, 3)}; b2 = {draw(3)}
@@ -72,10 +75,11 @@ def encoder_decoder() -> bp.Graph:
         {X}; {Y}
         T = [[0, 0, 0], [0, 1, 0], [1, 0, 0]]              # what was said so far: the target, one place later
         QE = {draw(3, 3)}; QD = {draw(3, 3)}; QC = {draw(3, 3)}; WY = {draw(3, 3)}
-        name QE "W^E"; name QD "W^D"; name QC "W^C"; name WY "W^Y"
+        name QE "W^{{E}}"; name QD "W^{{D}}"; name QC "W^{{C}}"; name WY "W^{{Y}}"
         P1 = softmax(X@QE@X.T)
         E = X + P1@X
-        P2 = softmax({PAST.format("T@QD@T.T")})
+        {PAST}
+        P2 = softmax({MASKED.format("T@QD@T.T")})
         D = T + P2@T
         P3 = softmax(D@QC@E.T)
         C = D + P3@E
