@@ -76,14 +76,14 @@ def test_no_label_lies_on_another(name):
 
 @pytest.mark.parametrize("name", ["numbers", "two steps", "vectors"])
 def test_frames_only_add_until_the_cell_is_whole(name):
-    figure = RUNS[name].draw(level="cell")
-    counts = [sum(len(group.texts) for group in groups(page.items)) for page in figure.frames()]
-    captions = [page.title for page in figure.frames()]
+    pages = RUNS[name].draw(level="cell").frames()
+    counts = [sum(len(group.texts) for group in groups(page.items)) for page in pages]
+    captions = [page.title for page in pages]
     assert "forward" in captions[0]
     assert "∂" not in captions[0]
     assert "∂L/∂h₁" in next(caption for caption in captions if "backward" in caption)
     assert counts[-1] > counts[0]
-    assert all(page.width == figure.frames()[0].width for page in figure.frames())
+    assert len({page.width for page in pages}) == 1
     ways = ["forward" in caption for caption in captions]
     assert all(before or not after for before, after in pairwise(ways))
 
