@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import InputError
 from .graph import Graph, graph
-from .variables import Variable, inputs
+from .graph.variables import Variable, inputs
 
 if TYPE_CHECKING:
     from . import models

@@ -15,8 +15,8 @@ from .progress import bar
 if TYPE_CHECKING:
     from .agreement import Agreement
     from .backprop import Run
+    from .check.report import Report
     from .graph import Graph
-    from .report import Report
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
@@ -335,7 +335,7 @@ def operations(
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:
     """Write a page with every operation: its formula, its derivative, a plot."""
-    from .rows_page import page
+    from .courses.operations_page import page
 
     if output == "-":
         sys.stdout.write(page())
@@ -360,7 +360,7 @@ def models(
         for name, model in MODELS.items():
             print(f"model:{name:<24} {model.shows}", *(f"\n{'':31}:{o}" for o in in_words(model.make)), sep="")
         return
-    from .models_page import entries, page
+    from .courses.models_page import entries, page
 
     try:
         with typer.progressbar(entries(reference), length=len(MODELS), label="drawing", file=sys.stderr) as drawn:
@@ -381,7 +381,7 @@ def demo(
     ] = None,
 ) -> None:
     """Write a gallery of figures and derivations, and say what is in it."""
-    from .gallery import EXAMPLES, write
+    from .courses.gallery import EXAMPLES, write
 
     if course is not None:
         _course(course, to)
@@ -398,7 +398,7 @@ def demo(
 
 def _course(course: str, to: Path) -> None:
     """Write a course pack, and say where it is."""
-    from .courses import drawn, slides, write
+    from .courses.packs import drawn, slides, write
 
     with typer.progressbar(drawn(course), length=len(slides(course)), label="drawing", file=sys.stderr) as pages:
         found = list(pages)

@@ -15,11 +15,11 @@ from .errors import InputError
 from .figure.themes import Theme
 from .figure.themes import theme as themed
 from .graph import Graph, graph
-from .mean_loss import values_at
-from .notation import named
+from .graph.variables import inputs
+from .notation.nodes import named
 from .numbers import numpy
 from .operations import OPERATIONS, f
-from .variables import inputs
+from .training.mean_loss import values_at
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

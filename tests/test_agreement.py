@@ -13,8 +13,8 @@ import numpy
 import pytest
 
 import graphviz_bp as bp
+from graphviz_bp.backprop.sweep import forward
 from graphviz_bp.numbers import digits
-from graphviz_bp.sweep import forward
 
 SEED = int(os.environ.get("AGREEMENT_SEED", "20240607"))
 GRAPHS = 1000

@@ -15,9 +15,9 @@ import pytest
 import sympy
 
 import graphviz_bp as bp
+from graphviz_bp.graph.variables import Variable
 from graphviz_bp.numbers import digits
 from graphviz_bp.operations import OPERATIONS, f
-from graphviz_bp.variables import Variable
 
 mp = mpmath.mp
 ROWS_OF_ARRAYS = {name for name, row in OPERATIONS.items() if not row.elementwise}

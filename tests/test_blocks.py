@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
-from graphviz_bp.figure import collapsed, positions, statements
-from graphviz_bp.figure.blocks import MOST, Member, blocks
+from graphviz_bp.figure.layout import positions
+from graphviz_bp.figure.statements import collapsed, statements
+from graphviz_bp.figure.statements.blocks import MOST, Member, blocks
 
 
 def perceptron(layers: int = 3, width: int = 4):
@@ -200,7 +201,7 @@ def test_a_layout_that_takes_too_long_ends_with_a_sentence(monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_control_c_ends_a_long_layout():
     code = (
-        "from graphviz_bp.figure import positions\nimport subprocess\nbegin = subprocess.Popen.communicate\n"
+        "from graphviz_bp.figure.layout import positions\nimport subprocess\nbegin = subprocess.Popen.communicate\n"
         "def communicate(self, *a, **k):\n    print(self.pid, flush=True)\n    return begin(self, *a, **k)\n"
         f"subprocess.Popen.communicate = communicate\npositions.dot({dense()}, 1800, 10.0, None)"
     )

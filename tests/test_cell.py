@@ -8,8 +8,8 @@ import pytest
 from drawn import groups, overlap
 
 import graphviz_bp as bp
-from graphviz_bp.cells import cells
 from graphviz_bp.figure.themes import THEMES
+from graphviz_bp.levels.cells import cells
 
 GATES = "f = sigmoid(p*x + q*h0); i = sigmoid(r*x + s*h0); g = tanh(t*x + u*h0); o = sigmoid(v*x + w*h0)"
 SPELLINGS = [

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 import graphviz_bp as bp
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.board import Board
-from graphviz_bp.figure.circuit import GRADIENT, VALUE, circuit
+from graphviz_bp.figure.circuit.board import Board
+from graphviz_bp.figure.circuit.circuit import GRADIENT, VALUE, circuit
+from graphviz_bp.figure.circuit.operations import operations
 from graphviz_bp.figure.drawing import Options
-from graphviz_bp.figure.operations import operations
+from graphviz_bp.figure.layout.wires import SHORT
 from graphviz_bp.figure.page import Glyph, Group, Item, Path
 from graphviz_bp.figure.themes import THEMES
-from graphviz_bp.figure.wires import SHORT
 
 Rect = tuple[float, float, float, float]
 

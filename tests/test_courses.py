@@ -6,8 +6,8 @@ import pytest
 from pypdf import PdfReader
 
 import graphviz_bp as bp
-from graphviz_bp.algorithms import ALGORITHMS
-from graphviz_bp.courses import COURSES, drawn, slides, write
+from graphviz_bp.courses.algorithms import ALGORITHMS
+from graphviz_bp.courses.packs import COURSES, drawn, slides, write
 from graphviz_bp.models import MODELS
 from graphviz_bp.models.options import read
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
-from graphviz_bp.rules import local_partial
-from graphviz_bp.shown import holds, show
+from graphviz_bp.notation.rules import local_partial
+from graphviz_bp.notation.shown import holds, show
 
 TUTORIAL = bp.parse("v = u**2; w = 6*u; z = v*w")
 

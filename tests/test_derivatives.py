@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
-from graphviz_bp import sweep
+from graphviz_bp.backprop import sweep
 from graphviz_bp.derivatives import GradcheckError
+from graphviz_bp.graph.tape import CONSTANT
 from graphviz_bp.numbers import doubles
 from graphviz_bp.operations import CODES, OPERATIONS, f
-from graphviz_bp.tape import CONSTANT
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

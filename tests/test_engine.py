@@ -10,16 +10,16 @@ import pytest
 
 import graphviz_bp as bp
 from graphviz_bp.backprop import LARGE, Run, numpy_quiet
-from graphviz_bp.blocks import added, each, inputs_in
 from graphviz_bp.engine import backward, engine_of, forward
 from graphviz_bp.engine import run as engine
 from graphviz_bp.engine.compiled import covers, installed, kernel_of
 from graphviz_bp.engine.flat import Flat
+from graphviz_bp.graph.blocks import added, each, inputs_in
+from graphviz_bp.graph.register import Block, Input
+from graphviz_bp.graph.tape import Tape
+from graphviz_bp.graph.variables import Variable
 from graphviz_bp.numbers import doubles
 from graphviz_bp.operations import CODES, OPERATIONS, call
-from graphviz_bp.register import Block, Input
-from graphviz_bp.tape import Tape
-from graphviz_bp.variables import Variable
 
 ROWS = [row.name for row in CODES if row.elementwise]
 SMOOTH = ["add", "sub", "mul", "neg", "identity", "tanh", "sigmoid", "softplus", "sin", "cos", "silu"]

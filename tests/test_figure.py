@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
-from graphviz_bp.figure.compose import compose
-from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.scene.scene import scene
+from graphviz_bp.figure.statements.compose import compose
 from graphviz_bp.figure.themes import theme
 
 GRAPHS = {

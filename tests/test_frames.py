@@ -15,13 +15,13 @@ from pypdf import PdfReader
 from test_figure import GRAPHS, corners, graphs
 
 import graphviz_bp as bp
-from graphviz_bp.chain import Chain
-from graphviz_bp.figure.compose import arrange
-from graphviz_bp.figure.frames import film, story
+from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.figure.page import Glyph, Group, Path, Rect
-from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.scene.scene import scene
+from graphviz_bp.figure.statements.compose import arrange
+from graphviz_bp.figure.statements.frames import film, story
 from graphviz_bp.figure.themes import THEMES
-from graphviz_bp.notation import named
+from graphviz_bp.notation.nodes import named
 
 TUTORIAL = "v = u**2; w = 6*u; z = v*w"
 SLATE = THEMES["slate"]

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure import positions as room
-from graphviz_bp.figure.layout import Box, Layout, PlacedWire, Wire, layout
-from graphviz_bp.figure.wires import Curve
+from graphviz_bp.figure.layout import positions as room
+from graphviz_bp.figure.layout.layout import Box, Layout, PlacedWire, Wire, layout
+from graphviz_bp.figure.layout.wires import Curve
 
 Rect = tuple[float, float, float, float]  # left, top, right, bottom
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 import graphviz_bp as bp
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure import matrix as level
-from graphviz_bp.figure.cells import cells, rows_off
 from graphviz_bp.figure.drawing import Options
-from graphviz_bp.figure.layout import Layout
-from graphviz_bp.figure.mainline import line_of
+from graphviz_bp.figure.layout.layout import Layout
+from graphviz_bp.figure.matrix import matrix as level
+from graphviz_bp.figure.matrix.cells import cells, rows_off
+from graphviz_bp.figure.matrix.mainline import line_of
 from graphviz_bp.figure.page import Glyph, Group
-from graphviz_bp.figure.scene import Scene
+from graphviz_bp.figure.scene.scene import Scene
 from graphviz_bp.figure.themes import THEMES
 
 Rect = tuple[float, float, float, float]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import graphviz_bp as bp
-from graphviz_bp.algorithms import ALGORITHMS
+from graphviz_bp.courses.algorithms import ALGORITHMS
+from graphviz_bp.courses.models_page import COLUMNS, entries, page
 from graphviz_bp.models import MODELS
-from graphviz_bp.models_page import COLUMNS, entries, page
 
 REFERENCE = Path(__file__).parent / "reference" / "models.json"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import graphviz_bp as bp
 from graphviz_bp.figure.themes import THEMES
-from graphviz_bp.network import network, with_sums
+from graphviz_bp.levels.network import network, with_sums
 
 ONE_HIDDEN = """
     a1 = w11*x1 + w12*x2 + b1; h1 = sigmoid(a1)

@@ -19,15 +19,15 @@ import pytest
 import sympy
 
 import graphviz_bp as bp
-from graphviz_bp.figure.typeset import formula as typeset
-from graphviz_bp.notation import formula
+from graphviz_bp.backprop.sweep import forward
+from graphviz_bp.courses.operations_page import page
+from graphviz_bp.figure.typesetting.typeset import formula as typeset
+from graphviz_bp.graph.tape import Tape
+from graphviz_bp.graph.variables import Variable, inputs
+from graphviz_bp.notation.nodes import formula
+from graphviz_bp.notation.rules import local_partial
 from graphviz_bp.numbers import NotExact, digits, doubles, exact, symbols
 from graphviz_bp.operations import OPERATIONS, f
-from graphviz_bp.rows_page import page
-from graphviz_bp.rules import local_partial
-from graphviz_bp.sweep import forward
-from graphviz_bp.tape import Tape
-from graphviz_bp.variables import Variable, inputs
 
 TOLERANCE = 1e-10
 mp = mpmath.mp

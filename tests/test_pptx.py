@@ -18,7 +18,7 @@ import graphviz_bp as bp
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.film import still
 from graphviz_bp.figure.page import Group, Page
-from graphviz_bp.figure.typeset import paint, words
+from graphviz_bp.figure.typesetting.typeset import paint, words
 from graphviz_bp.figure.writers import ALBUMS, WRITERS
 
 pptx = pytest.importorskip("pptx", reason='python-pptx is not installed: pip install "graphviz_bp[test]"')

@@ -14,10 +14,10 @@ from pypdf import PdfReader
 from test_layout import check
 
 import graphviz_bp as bp
-from graphviz_bp.figure.compose import _size, arrange
-from graphviz_bp.figure.layout import Box, Wire
+from graphviz_bp.figure.layout.layout import Box, Wire
 from graphviz_bp.figure.page import Glyph, Group, Rect
-from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.scene.scene import scene
+from graphviz_bp.figure.statements.compose import _size, arrange
 
 FORMS = ["{a} + {b}", "{a}*{b}", "tanh({a}) - {b}", "2*{a}", "sigmoid({a})*{b}^2", "exp({a})", "{a} + {b} + {c}",
          "{a}*{b} - {c}", "log(1 + {a}^2)", "max({a}, {b})", "{a}/(1 + {b}^2)", "{a}"]  # fmt: skip

@@ -8,11 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 import graphviz_bp as bp
-from graphviz_bp.chain import Chain
 from graphviz_bp.cli import app
-from graphviz_bp.figure.scene import scene
-from graphviz_bp.figure.typeset import formula
-from graphviz_bp.style import NOTATIONS, Style
+from graphviz_bp.derivation.chain import Chain
+from graphviz_bp.figure.scene.scene import scene
+from graphviz_bp.figure.typesetting.typeset import formula
+from graphviz_bp.notation.style import NOTATIONS, Style
 
 SYMBOLS = {  # a name's label, and its gradient in each notation
     "u": (r"\bar{u}", "ū", r"\delta_{u}", "δ_u"),

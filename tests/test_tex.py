@@ -17,7 +17,7 @@ from test_writers import HOSTILE
 import graphviz_bp as bp
 from graphviz_bp.figure.film import still
 from graphviz_bp.figure.page import Group, Page
-from graphviz_bp.figure.typeset import formula_or_words, paint, words
+from graphviz_bp.figure.typesetting.typeset import formula_or_words, paint, words
 from graphviz_bp.figure.writers import ALBUMS, WRITERS, spelled
 
 TUTORIAL = "v = u**2; w = 6*u; z = v*w"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.graph import graph
+from graphviz_bp.graph.variables import constant, inputs
 from graphviz_bp.operations import f
 from graphviz_bp.reading.limits import Limits, scan
 from graphviz_bp.reading.text import parse
-from graphviz_bp.variables import constant, inputs
 
 
 def refusal(text, **limits):

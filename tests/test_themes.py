@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 import graphviz_bp as bp
-from graphviz_bp.figure.marks import _terms
 from graphviz_bp.figure.page import Rect
-from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.scene.scene import scene
+from graphviz_bp.figure.statements.marks import _terms
 from graphviz_bp.figure.themes import THEMES, contrast
 
 

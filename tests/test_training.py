@@ -140,7 +140,7 @@ def test_a_descent_is_a_film_on_one_layout_with_a_caption_for_every_step(tmp_pat
 
 def test_boxes_keep_their_places_in_the_film():
     from graphviz_bp.figure.descent import _with_room
-    from graphviz_bp.figure.scene import scene
+    from graphviz_bp.figure.scene.scene import scene
 
     path = bp.parse("w = 100; L = (w - 3)^2").descend(rate=0.45, steps=6)
     sizes = {tuple(box.size for box in each.statements) for each in _with_room([scene(path.run(k)) for k in range(7)])}

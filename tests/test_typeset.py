@@ -8,10 +8,10 @@ import time
 import pytest
 
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure import typeface
 from graphviz_bp.figure.page import Glyph, Group, Rect
-from graphviz_bp.figure.rare import set_rare
-from graphviz_bp.figure.typeset import (
+from graphviz_bp.figure.typesetting import typeface
+from graphviz_bp.figure.typesetting.rare import set_rare
+from graphviz_bp.figure.typesetting.typeset import (
     Ink,
     LabelError,
     formula,
@@ -63,7 +63,7 @@ def gap(ink: Ink, i: int) -> float:
 
 @pytest.mark.parametrize("latex", LABELS)
 def test_every_kind_of_label_is_set_without_ziamath(latex: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphviz_bp.figure.rare.set_rare", lambda latex: pytest.fail(latex))
+    monkeypatch.setattr("graphviz_bp.figure.typesetting.rare.set_rare", lambda latex: pytest.fail(latex))
     ink = formula(latex, 15.25)
     assert ink.ascent >= 0
     assert ink.descent >= 0
@@ -194,7 +194,7 @@ def test_nested_formulas_are_set_or_refused_quickly(latex: str) -> None:
 
 def test_the_room_imports_nothing_heavy() -> None:
     code = (
-        "import sys, graphviz_bp.figure.typeset as t; t.formula(r'\\frac{\\partial z}{\\partial u} = 4', 15);"
+        "import sys, graphviz_bp.figure.typesetting.typeset as t; t.formula(r'\\frac{\\partial z}{\\partial u} = 4', 15);"
         "print([m for m in ('numpy', 'sympy', 'ziamath', 'ziafont', 'pygraphviz') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -9,11 +9,11 @@ import pytest
 from drawn import Drawn, overlap
 
 import graphviz_bp as bp
-from graphviz_bp.figure.shares import shares, summed_up
-from graphviz_bp.figure.sheet import Sheet
+from graphviz_bp.figure.network.sheet import Sheet
+from graphviz_bp.figure.recurrent.shares import shares, summed_up
 from graphviz_bp.figure.themes import THEMES
-from graphviz_bp.network import network, with_sums
-from graphviz_bp.recurrence import recurrence
+from graphviz_bp.levels.network import network, with_sums
+from graphviz_bp.levels.recurrence import recurrence
 
 STEP = "h{t} = tanh(U*x{t} + W*h{s}); y{t} = V*h{t}; L{t} = (y{t} - t{t})^2/2; data x{t}, t{t}"
 AT = {"U": 0.5, "W": 0.8, "V": 1.5, "h0": 0, "x1": 1, "x2": -0.5, "x3": 2, "t1": 0.5, "t2": 0.5, "t3": 1}

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import graphviz_bp as bp
 from graphviz_bp.cli import app
 from graphviz_bp.figure.choice import choice
-from graphviz_bp.figure.scene import scene
+from graphviz_bp.figure.scene.scene import scene
 
 TEXT = "v = u**2; w = 6*u; z = v*w"
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from graphviz_bp.figure.page import Glyph, Group, Item, Outline, Page, Path, Rect
-from graphviz_bp.figure.typeset import formula, matrix, paint, row, words
+from graphviz_bp.figure.typesetting.typeset import formula, matrix, paint, row, words
 from graphviz_bp.figure.writers import WRITERS
 from graphviz_bp.figure.writers.pdf import pdf
 from graphviz_bp.figure.writers.png import png

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..backprop.sweep import Flow, forward, read_rule
 from ..gradient_graph import backward
-from ..levels import Box
+from ..graph.boxes import Box
+from ..graph.tape import CONSTANT, Tape
+from ..graph.variables import Variable
 from ..numbers import Domain, doubles, is_array, numpy, symbols
 from ..operations import CODES, Operation, Shape, f
-from ..sweep import Flow, forward, read_rule
-from ..tape import CONSTANT, Tape
-from ..variables import Variable
 
 
 def tangents(tape: Tape, values: list[Any], changes: Mapping[int, Any], m: Domain) -> list[Flow | None]:

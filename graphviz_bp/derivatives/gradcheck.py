@@ -8,7 +8,7 @@ from typing import Any
 from ..backprop import Run, backprop
 from ..errors import InputError
 from ..graph import Graph
-from ..levels import Box
+from ..graph.boxes import Box
 from ..numbers import Domain, doubles, is_array, numpy
 from ..numbers import digits as digits_domain
 from .setting import parameters, prepared, shape_of, units, values_of

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..backprop import EXACT_LIMIT, numpy_quiet, public
+from ..backprop.given import checked, defaults, fitted, is_exact, symbolic_inputs
+from ..backprop.sweep import forward
 from ..errors import InputError
-from ..given import checked, defaults, fitted, is_exact, symbolic_inputs
 from ..graph import Graph
-from ..levels import Box
+from ..graph.boxes import Box
 from ..numbers import Domain, NotExact, doubles, exact, numpy, symbols
 from ..operations import Shape
-from ..sweep import forward
 
 Answer = TypeVar("Answer")
 

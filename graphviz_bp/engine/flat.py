@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+from ..graph.tape import Tape
 from ..numbers import numpy
 from ..operations import CODES, OPERATIONS, Operation
-from ..tape import Tape
 
 ADD, IDENTITY = OPERATIONS["add"].code, OPERATIONS["identity"].code
 CHUNK = 1 << 13  # nodes whose indices are written out as Python integers at a time

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from ..backprop.sweep import _rule, forward
 from ..numbers import doubles, numpy, plain
 from ..numbers.functions import FUNCTIONS
 from ..operations import Operation
-from ..sweep import _rule, forward
 
 
 def on_arrays(operation: Operation, *xs: Any) -> Any:

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from ..backprop import EXACT_LIMIT, Run
-from ..given import checked, checked_seed, is_exact
+from ..backprop.given import checked, checked_seed, is_exact
 from ..graph import Graph
+from ..graph.register import Block
+from ..graph.tape import CONSTANT, Tape
 from ..numbers import doubles, is_array, numpy
 from ..operations import CODES
-from ..register import Block
-from ..tape import CONSTANT, Tape
 from .backward import Backward
 from .compiled import Compiled, CompiledBack, covers, installed
 from .flat import Flat

@@ -12,9 +12,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..graph import Graph
+from ..notation.shown import show
 from ..numbers import NotExact, exact, to_fraction
 from ..reading.claims import Side
-from ..shown import show
 from .careful import careful
 from .ground import Ground, inputs_below, mentioned
 from .points import Point, Points

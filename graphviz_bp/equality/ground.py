@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..backprop.sweep import Flow, forward, pull_through
 from ..graph import Graph
 from ..numbers import Domain
 from ..reading.claims import Quantity, Side
-from ..sweep import Flow, forward, pull_through
 
 
 class Ground:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ..graph.tape import CONSTANT, Tape
 from ..numbers import Domain
 from ..operations import CODES
-from ..tape import CONSTANT, Tape
 
 Differences = dict[tuple[Any, ...], Any]  # comparison -> left minus right
 _EXACT = {"equal", "not_equal", "where"}  # decided by coincidence, or by comparisons that are watched themselves

@@ -13,10 +13,10 @@ from enum import Enum
 from typing import Any
 
 from ..graph import Graph
+from ..graph.tape import CONSTANT, INPUT, Tape
+from ..notation.rules import Reading
 from ..operations import CODES
 from ..reading.claims import Quantity, Side
-from ..rules import Reading
-from ..tape import CONSTANT, INPUT, Tape
 from .forms import Form, Forms, NotProved, Oracle
 from .quotients import TooMuch, Work
 

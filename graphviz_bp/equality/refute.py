@@ -10,11 +10,11 @@ from functools import partial
 from math import log10
 from typing import Any, Literal
 
+from ..backprop.sweep import forward
 from ..errors import InputError
 from ..graph import Graph
 from ..numbers import Domain, NotExact, doubles, exact, to_fraction
 from ..reading.claims import Side
-from ..sweep import forward
 from .careful import TooLarge, Unclear, Undecided, balls, careful
 from .cells import Cells
 from .ground import Ground

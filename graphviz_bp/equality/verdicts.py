@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from ..shown import show
+from ..notation.shown import show
 
 
 class Verdict(StrEnum):

@@ -17,8 +17,8 @@ from string import Formatter
 from typing import Any
 
 from ..equality.points import Point, Points
-from ..formula import Formula
 from ..graph import Graph
+from ..notation.formula import Formula
 from ..numbers import numpy
 from ..reading.claims import Side
 from .pairs import NEAR, agree, pairs_of

@@ -13,18 +13,18 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..folding import number_at
+from ..backprop.sweep import forward, read_rule
 from ..graph import Graph
-from ..levels import Box
+from ..graph.boxes import Box
+from ..graph.folding import number_at
+from ..graph.tape import Tape
+from ..graph.variables import Variable, constant
 from ..numbers import doubles, numpy
 from ..operations import CODES, Operation
 from ..reading.claims import Quantity, Side
-from ..sweep import forward, read_rule
-from ..tape import Tape
-from ..variables import Variable, constant
 
 if TYPE_CHECKING:
-    from ..formula import Formula
+    from ..notation.formula import Formula
     from .words import Wording
 
 Array = Any  # one number per point

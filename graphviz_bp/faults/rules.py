@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ..folding import number_at
+from ..graph.folding import number_at
 from ..numbers import numpy
 from .replay import Change, Link, Replay, Words
 

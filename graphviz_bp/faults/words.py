@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from ..backprop import Run, backprop
-from ..chain import Chain
+from ..derivation.chain import Chain
 from ..errors import InputError
-from ..formula import PRODUCT, Formula
 from ..graph import Graph
-from ..lines import number
-from ..notation import derivative, expression, formula, named, value
-from ..shown import show
+from ..notation.formula import PRODUCT, Formula
+from ..notation.lines import number
+from ..notation.nodes import derivative, expression, formula, named, value
+from ..notation.shown import show
 
 
 class Wording:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphviz_bp.backprop import Run
-from graphviz_bp.chain import Chain
+from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.graph import listed
-from graphviz_bp.notation import named
-from graphviz_bp.shown import Shown
+from graphviz_bp.notation.nodes import named
+from graphviz_bp.notation.shown import Shown
 
 SHOWN = ("values", "gradients", "partials", "formulas", "chain")
 HIDABLE = SHOWN[:3]  # the numbers, under the names they have in a run

@@ -8,17 +8,17 @@ from dataclasses import replace
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.choice import choice
-from graphviz_bp.figure.compose import arrange, page
 from graphviz_bp.figure.film import Film, Part
-from graphviz_bp.figure.ink import paint
 from graphviz_bp.figure.page import Page
-from graphviz_bp.figure.scene import Scene, Statement, scene
-from graphviz_bp.figure.telling import NOTE
+from graphviz_bp.figure.scene.scene import Scene, Statement, scene
+from graphviz_bp.figure.scene.telling import NOTE
+from graphviz_bp.figure.statements.compose import arrange, page
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.typeset import words
+from graphviz_bp.figure.typesetting.ink import paint
+from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.figure.writers import MOVING
 from graphviz_bp.figure.writers.html import html
-from graphviz_bp.notation import named
+from graphviz_bp.notation.nodes import named
 
 SHOWN = ("values", "gradients", "formulas")  # what changes stands in the boxes, where there is room for it
 CAPTION = 26.0  # the height of the line below

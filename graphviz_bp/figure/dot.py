@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import graphviz
 
-from graphviz_bp.chain import Chain
+from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.figure.choice import ALL, Choice
-from graphviz_bp.notation import formula, named
+from graphviz_bp.notation.nodes import formula, named
 
 if TYPE_CHECKING:
     from graphviz_bp.backprop import Run

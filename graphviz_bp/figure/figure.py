@@ -18,15 +18,15 @@ from graphviz_bp.figure.film import Film, still
 from graphviz_bp.figure.levels import drawing
 from graphviz_bp.figure.page import Page
 from graphviz_bp.figure.paper import DPI, resolution, sized, warn_if_small, width_in_points
+from graphviz_bp.figure.scene.trail import trail
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.figure.themes import theme as themed
-from graphviz_bp.figure.trail import trail
 from graphviz_bp.figure.writers import ALBUMS, ANIMATED, MOVING, WRITERS
 from graphviz_bp.figure.writers.png import png
 from graphviz_bp.figure.writers.svg import svg
+from graphviz_bp.notation.shown import DIGITS
+from graphviz_bp.notation.style import Style
 from graphviz_bp.progress import counted
-from graphviz_bp.shown import DIGITS
-from graphviz_bp.style import Style
 
 if TYPE_CHECKING:
     import graphviz

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.errors import InputError
-from graphviz_bp.figure.cell import cell
 from graphviz_bp.figure.choice import ALL
+from graphviz_bp.figure.circuit.operations import operations
 from graphviz_bp.figure.drawing import Drawing, Options
-from graphviz_bp.figure.matrix import matrix
-from graphviz_bp.figure.network import neurons
-from graphviz_bp.figure.operations import operations
-from graphviz_bp.figure.statements import statements
-from graphviz_bp.figure.unrolled import unrolled
+from graphviz_bp.figure.matrix.matrix import matrix
+from graphviz_bp.figure.network.network import neurons
+from graphviz_bp.figure.recurrent.cell import cell
+from graphviz_bp.figure.recurrent.unrolled import unrolled
+from graphviz_bp.figure.statements.statements import statements
 
 LEVELS: dict[str, Callable[[Run, Options], Drawing]] = {
     "statements": statements,

@@ -11,9 +11,9 @@ from graphviz_bp.errors import InputError
 from graphviz_bp.figure.drawing import Drawing
 from graphviz_bp.figure.themes import Theme, variables
 from graphviz_bp.graph import Graph
+from graphviz_bp.graph.register import Block
+from graphviz_bp.notation.shown import Live
 from graphviz_bp.numbers import is_array, numpy
-from graphviz_bp.register import Block
-from graphviz_bp.shown import Live
 
 
 def live_page(run: Run, draw: Callable[[Run], Drawing], theme: Theme, order: str) -> bytes:

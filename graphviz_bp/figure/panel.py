@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphviz_bp.figure.answer import PROSE, WIDEST, Answer
-from graphviz_bp.figure.below import PANEL_PAD
-from graphviz_bp.figure.ink import paint
 from graphviz_bp.figure.page import Item, Path, Rect
+from graphviz_bp.figure.statements.below import PANEL_PAD
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.typeset import words
+from graphviz_bp.figure.typesetting.ink import paint
+from graphviz_bp.figure.typesetting.typeset import words
 
 MARK, COLUMN, ROW_GAP = 10.0, 30.0, 15.0  # the size of ✗ and ✓; between columns; between rows
 

@@ -14,7 +14,7 @@ from graphviz_bp.figure.drawing import Drawing
 from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.page import Glyph, Group, Item, Number, Page, Path, Rect, Row
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.figure.typeface import SCRIPT_SCALE, SCRIPT_SCRIPT_SCALE
+from graphviz_bp.figure.typesetting.typeface import SCRIPT_SCALE, SCRIPT_SCRIPT_SCALE
 
 UNITS = {"pt": 1.0, "px": 72 / 96, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 WIDEST = 14_400.0  # points: what a sheet of PDF can measure

@@ -12,11 +12,19 @@ from functools import partial
 from itertools import pairwise
 
 from graphviz_bp.backprop import Run
+from graphviz_bp.check.report import Finding, Report
 from graphviz_bp.errors import InputError
 from graphviz_bp.faults import Diagnosis
 from graphviz_bp.figure.answer import PROSE, Answer
-from graphviz_bp.figure.below import MARGIN, PANEL_GAP
-from graphviz_bp.figure.compose import (
+from graphviz_bp.figure.drawing import Drawing
+from graphviz_bp.figure.figure import Figure
+from graphviz_bp.figure.film import Film
+from graphviz_bp.figure.layout.layout import Layout, PlacedWire
+from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
+from graphviz_bp.figure.panel import Panel
+from graphviz_bp.figure.scene.scene import Link, Scene, Statement, scene
+from graphviz_bp.figure.statements.below import MARGIN, PANEL_GAP
+from graphviz_bp.figure.statements.compose import (
     arrange,
     backward,
     bridges,
@@ -27,19 +35,11 @@ from graphviz_bp.figure.compose import (
     label,
     moved,
 )
-from graphviz_bp.figure.drawing import Drawing
-from graphviz_bp.figure.figure import Figure
-from graphviz_bp.figure.film import Film
-from graphviz_bp.figure.ink import paint
-from graphviz_bp.figure.layout import Layout, PlacedWire
-from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
-from graphviz_bp.figure.panel import Panel
-from graphviz_bp.figure.scene import Link, Scene, Statement, scene
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.themes import theme as themed
-from graphviz_bp.figure.typeset import words
+from graphviz_bp.figure.typesetting.ink import paint
+from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.graph import Graph
-from graphviz_bp.report import Finding, Report
 
 BAND, HALO, TAG_PAD = 12.4, 5.0, (8.0, 3.0)  # a band of 12.4 under each of two wires 6.6 apart is 19 wide
 Stretch = tuple[str, ...]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 
+from ..backprop.sweep import forward, read_rule
+from ..graph.tape import CONSTANT, Tape
+from ..graph.variables import Variable, constant
 from ..numbers import doubles, numpy
 from ..operations import CODES, Operation, f
-from ..sweep import forward, read_rule
-from ..tape import CONSTANT, Tape
-from ..variables import Variable, constant
 from .programs import is_zero, partial_of, steady
 
 

@@ -10,9 +10,9 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any
 
+from ..graph.tape import Tape
+from ..graph.variables import Variable, constant
 from ..operations import CODES, OPERATIONS, Operation, Shape, f
-from ..tape import Tape
-from ..variables import Variable, constant
 
 MUL, NEG = OPERATIONS["mul"], OPERATIONS["neg"]
 

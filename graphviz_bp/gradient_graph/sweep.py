@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..folding import folded
+from ..graph.folding import folded
+from ..graph.tape import CONSTANT, Tape
 from ..operations import CODES, OPERATIONS
-from ..tape import CONSTANT, Tape
 from .guards import Guards
 from .programs import Bound, carries, program
 

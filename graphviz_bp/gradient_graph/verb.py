@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..errors import InputError
-from ..graph import Graph, _name_the_shared
+from ..graph import Graph
+from ..graph.graph import _name_the_shared
+from ..graph.tape import Tape
 from ..operations import OPERATIONS, Shape
-from ..tape import Tape
 from .sweep import backward
 
 IDENTITY, BROADCAST = OPERATIONS["identity"], OPERATIONS["broadcast_to"]

@@ -12,9 +12,9 @@ from itertools import combinations, pairwise
 
 from ..equality import Comparison
 from ..graph import Graph
+from ..graph.tape import Tape
+from ..graph.variables import Variable
 from ..reading.claims import Claim, Quantity, Side
-from ..tape import Tape
-from ..variables import Variable
 
 MOST_WRONG, MOST_TOGETHER = 5, 3
 Wrong = Mapping[Quantity, Side]

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ..check import Checker
+from ..check.report import Finding
 from ..equality import Verdict
 from ..equality.ground import Ground, inputs_below
 from ..equality.points import Points
@@ -22,7 +23,6 @@ from ..graph import Graph
 from ..numbers import doubles, numpy
 from ..reading.claims import Quantity, Side
 from ..reading.equations import Equation, equations_in
-from ..report import Finding
 from .carry import Carrying
 from .handed_in import File
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..backprop.given import checked
 from ..errors import InputError
-from ..given import checked
 from ..graph import Graph
 from .desk import Examined
 from .expected import Expected, expected_claims

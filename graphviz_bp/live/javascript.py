@@ -16,10 +16,10 @@ from functools import cache, partial
 from string import ascii_lowercase
 from typing import Any
 
+from ..backprop.sweep import _rule, forward
 from ..numbers import Domain
 from ..numbers.functions import FUNCTIONS
 from ..operations import Operation
-from ..sweep import _rule, forward
 
 # in special.js, for Math lacks them or computes them otherwise
 OWN = {"exp2", "sqrt", "erf", "erfc", "gamma", "lgamma", "digamma", "polygamma", "sinc", "exp_bend"}

@@ -81,8 +81,8 @@ class Program:
     @classmethod
     def read(cls, expression: Callable[[Any], Any]) -> Program:
         """The formula that an expression makes of a variable."""
-        from ..tape import Tape
-        from ..variables import constant, inputs
+        from ..graph.tape import Tape
+        from ..graph.variables import constant, inputs
 
         tape = Tape(folding=True)
         found = expression(*inputs("x", tape=tape))
@@ -97,7 +97,7 @@ class Program:
 
     def slope(self, x: Any, shown: bool) -> Any:
         """The derivative at a variable x, by the chain rule: every node in turn gets its value and its slope."""
-        from ..variables import constant
+        from ..graph.variables import constant
 
         at, slopes = {0: x}, {0: 1}
         for node, operation, operands, value in self.steps:

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..graph import Graph
+from ..graph.tape import Tape
+from ..graph.variables import Variable, constant
 from ..operations import CODES, OPERATIONS, Operation
 from ..operations.record import f, of_slot
-from ..tape import Tape
-from ..variables import Variable, constant
 from .expressions import Walk
 from .latex import words as latex_words
 from .limits import Limits, Word, scan

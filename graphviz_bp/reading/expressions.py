@@ -16,10 +16,10 @@ from operator import add, mul, sub, truediv
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
+from ..graph.tape import Tape
+from ..graph.variables import Variable, constant
 from ..numbers import NotExact, doubles, exact, is_array
 from ..operations import OPERATIONS, Operation, Shape, call, work
-from ..tape import Tape
-from ..variables import Variable, constant
 from .phrases import Source, bare, parts_of, postorder, start_of, tokens_of, values_in
 
 if TYPE_CHECKING:
@@ -289,7 +289,7 @@ def _work(tape: Tape, node: int) -> float:
 
 def _computed(tape: Tape, node: int) -> Any:
     """The value of a node of constants: exact, or in doubles."""
-    from ..sweep import forward
+    from ..backprop.sweep import forward
 
     try:
         return forward(tape, {}, exact)[node]

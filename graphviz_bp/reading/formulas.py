@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..names import typeset_name
+from ..notation.names import typeset_name
 from .conditions import WORDS
 from .latex import Writer, counted
 from .limits import Limits, Word

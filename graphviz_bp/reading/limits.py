@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..errors import InputError
-from ..names import GREEK
+from ..notation.names import GREEK
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from ..errors import InputError
-from ..names import FROM_GREEK, GREEK
+from ..notation.names import FROM_GREEK, GREEK
 
 # fmt: off
 SIGNS = {  # a sign or macro: the kind of word it is, and its plain spelling

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
 from ..graph import Graph, graph
+from ..graph.tape import Tape
+from ..graph.variables import Variable, constant
 from ..operations import OPERATIONS, Shape
-from ..tape import Tape
-from ..variables import Variable, constant
 from .declarations import Declarations, Declared
 from .expressions import Walk, literal, shape_of
 from .limits import STANDARD, Limits, scan
@@ -161,7 +161,7 @@ class _Builder:
 
     def labels(self) -> dict[str, str]:
         """How names are typeset, where the text says so."""
-        from ..names import checked_label
+        from ..notation.names import checked_label
 
         labels = {}
         for name, (token, quoted) in self.declared.labels.items():

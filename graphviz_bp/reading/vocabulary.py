@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ..errors import InputError
 from ..graph import Graph
-from ..names import typeset_name
+from ..notation.names import typeset_name
 from ..operations import CODES, OPERATIONS
 from .spelling import accented, key_of, key_of_label
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from ..check import Checker
+from ..check.report import SAID
 from ..errors import InputError
 from ..numbers import NotExact, numpy, plain, to_fraction
 from ..reading.claims import Side
 from ..reading.values import values as read_values
-from ..report import SAID
 from .sheet import Blank, Marked, Marking, Worksheet
 
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")

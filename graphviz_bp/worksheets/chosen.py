@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from ..backprop import Run
+from ..backprop.given import checked
 from ..errors import InputError
-from ..given import checked
 from ..graph import Graph
 from ..numbers import NotExact, is_array, numpy, plain, to_fraction
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..chain import Chain, chain_line
-from ..figure.equations import ink, number_ink, pieces_ink, sign
-from ..figure.ink import Ink, paint, row
+from ..derivation.chain import Chain, chain_line
 from ..figure.page import Glyph, Group, Item, Page, Path, Rect
 from ..figure.paper import scaled
-from ..figure.typeset import words
+from ..figure.typesetting.equations import ink, number_ink, pieces_ink, sign
+from ..figure.typesetting.ink import Ink, paint, row
+from ..figure.typesetting.typeset import words
 from ..figure.writers.pdf import pdf as written
 
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..backprop import Run
-from ..chain import Chain
+from ..backprop.given import checked
+from ..derivation.chain import Chain
 from ..errors import InputError
-from ..formula import Formula
-from ..given import checked
 from ..graph import Graph, listed
-from ..notation import named
+from ..notation.formula import Formula
+from ..notation.nodes import named
+from ..notation.shown import Shown, show_any, show_array
 from ..numbers import is_array
-from ..shown import Shown, show_any, show_array
 from .chosen import chosen
 
 if TYPE_CHECKING:

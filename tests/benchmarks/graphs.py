@@ -7,9 +7,9 @@ from itertools import islice
 import numpy as np
 
 import graphviz_bp as bp
-from graphviz_bp.blocks import added, each, inputs_in
-from graphviz_bp.tape import Tape
-from graphviz_bp.variables import Variable
+from graphviz_bp.graph.blocks import added, each, inputs_in
+from graphviz_bp.graph.tape import Tape
+from graphviz_bp.graph.variables import Variable
 
 WIDTHS = {1_000: 16, 10_000: 56, 100_000: 180, 1_000_000: 575}  # nodes → neurons in each of the two hidden layers
 

@@ -22,7 +22,7 @@ from graphviz_bp.figure.page import Outline
 from graphviz_bp.figure.themes import THEMES, Theme
 from graphviz_bp.figure.writers.live import Live
 from graphviz_bp.figure.writers.svg import definitions, drawn, escape, number, outlines
-from graphviz_bp.shown import LIVE
+from graphviz_bp.notation.shown import LIVE
 
 DARK = {"slate": "dark"}  # which theme a page in that one takes where dark is preferred
 PAPER = {"dark": "slate"}  # and which it is printed in

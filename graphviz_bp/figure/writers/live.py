@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Any
 
-from graphviz_bp.figure import typeface
 from graphviz_bp.figure.page import Outline
+from graphviz_bp.figure.typesetting import typeface
 from graphviz_bp.figure.writers.svg import escape
 from graphviz_bp.graph import Graph
 from graphviz_bp.live import program
-from graphviz_bp.notation import named
+from graphviz_bp.notation.nodes import named
 from graphviz_bp.numbers import is_array
 
 LETTERS = "0123456789−.·()=≈∞undefi"  # what a number may need that the drawing has not

@@ -13,9 +13,9 @@ import re
 import unicodedata
 from functools import cache
 
-from graphviz_bp.figure.latex import GRIDS, LabelError, Unfamiliar, read
-from graphviz_bp.figure.signs import ACCENTS, ALPHABETS, EARLIER, GREEK, SIGNS, Sign
-from graphviz_bp.figure.tree import Accent, Fenced, Fraction, Grid, Lined, Node, Root, Row, Scripts, Space
+from graphviz_bp.figure.typesetting.latex import GRIDS, LabelError, Unfamiliar, read
+from graphviz_bp.figure.typesetting.signs import ACCENTS, ALPHABETS, EARLIER, GREEK, SIGNS, Sign
+from graphviz_bp.figure.typesetting.tree import Accent, Fenced, Fraction, Grid, Lined, Node, Root, Row, Scripts, Space
 
 ESCAPED = {c: f"\\{c}" for c in "%&#$_{}"}
 WORDS = ESCAPED | {

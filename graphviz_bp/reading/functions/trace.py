@@ -13,10 +13,10 @@ from typing import Any
 
 from ...errors import InputError
 from ...graph import Graph, graph
+from ...graph.tape import Tape
+from ...graph.variables import Variable
 from ...numbers import is_array, numpy, plain
 from ...operations import OPERATIONS, Shape
-from ...tape import Tape
-from ...variables import Variable
 from .watch import Watch, free_name, legal_name, without_zeros
 
 

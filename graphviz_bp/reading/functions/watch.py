@@ -9,9 +9,9 @@ from types import FrameType
 from typing import Any
 
 from ...errors import InputError
+from ...graph.tape import Tape
+from ...graph.variables import Variable, checked_name
 from ...operations import OPERATIONS
-from ...tape import Tape
-from ...variables import Variable, checked_name
 
 PACKAGE = __name__.split(".")[0]
 ENTRIES, LONGEST = 100_000, 64  # of a list and of the name of a list in it, beyond which nothing in them is named

@@ -9,9 +9,9 @@ from functools import reduce
 from typing import Any
 
 from ...errors import InputError
+from ...graph.tape import Tape
+from ...graph.variables import Variable, checked_name, constant
 from ...operations import OPERATIONS
-from ...tape import Tape
-from ...variables import Variable, checked_name, constant
 
 # fmt: off
 ROWS = {  # SymPy's functions that are operations here, by the names of their classes

@@ -8,8 +8,8 @@ from typing import Any
 
 from ...errors import InputError
 from ...graph import Graph, graph
-from ...tape import Tape
-from ...variables import Variable, checked_name
+from ...graph.tape import Tape
+from ...graph.variables import Variable, checked_name
 from .reader import Reader, item_of, item_text, measured
 
 Names = Mapping[str, Any] | Sequence[str]

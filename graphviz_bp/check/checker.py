@@ -1,0 +1,209 @@
+"""Claims about a graph checked one by one: what is right, what is wrong, and which mistake was made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..backprop.given import checked
+from ..equality import Comparison, Outcome, Verdict
+from ..equality.ground import inputs_below
+from ..equality.verdicts import distinct
+from ..errors import InputError
+from ..faults import Diagnoser, Diagnosis
+from ..graph import Graph
+from ..notation.rules import local_partial
+from ..reading.claims import Claim, ClaimReader
+from ..reading.equations import Equation, equations_in_file
+from ..reading.vocabulary import UnknownName
+from .report import Finding, Report
+
+HINTS = (None, 1, 2, 3)
+STRANGERS = 3  # names that a claim may have beside the graph's
+DRAWN = ((3, 11, 29), (41, 2, 17), (13, 37, 5), (23, 19, 31))
+NUMBERS = [[Fraction(7919 * n + 5, 104729 - 31 * k) for k, n in enumerate(row)] for row in DRAWN]
+Claims = Mapping[str, str] | Sequence[str] | str
+_DERIVATIVE = re.compile(r"∂|\\partial|\\nabla|\bd\s*\w+\s*/\s*d|frac\s*\{\s*(?:\\mathrm\{d\}|d\b|d\w)|\\p?dv\b")
+
+
+def check(graph: Graph, claims: Claims, *, at: Mapping[str, Any] | None = None, of: str | None = None,
+          hint: int | None = None) -> Report:  # fmt: skip
+    """Check what somebody says the gradients of a graph are.
+
+    `claims` are a mapping from nodes (or derivatives such as "dv/du") to what they are said to be, or texts such as
+    "dz/du = 6*v", in the language of `parse` or in LaTeX. `at` gives values to inputs, at which numbers are checked;
+    `of` is the node whose gradients are meant, the output unless named. `hint` tells less: 1 where a mistake is, 2 what
+    it is, 3 what would be right.
+
+    >>> from graphviz_bp import parse
+    >>> report = check(parse("v = u**2; w = 6*u; z = v*w"), {"u": "18*u^2", "v": "6*u", "w": "v + 1"})
+    >>> [str(finding.verdict) for finding in report], report.ok
+    (['equal-proved', 'equal-proved', 'different'], False)
+    >>> report["w"].reason
+    'at u = 1 it gives 2, not 1'
+    """
+    checker = Checker(graph, at=at, of=of, hint=hint)
+    return checker.report(checker.finding(text, about) for about, text in _each(claims))
+
+
+def check_files(graph: Graph, paths: Iterable[Path], *, at: Mapping[str, Any] | None = None, of: str | None = None,
+                hint: int | None = None) -> Report:  # fmt: skip
+    """Check the equations in files; what restates the graph, gives a value or is about something else is left out."""
+    checker = Checker(graph, at=at, of=of, hint=hint)
+    left_out: list[str] = []
+    findings = [f for path in paths for f in checker.in_file(equations_in_file(path), path.suffix == ".txt", left_out)]
+    return checker.report(findings, tuple(left_out))
+
+
+def _each(claims: Claims) -> Iterator[tuple[str | None, str]]:
+    """The claims one by one, with what they are about where that is said apart."""
+    if isinstance(claims, Mapping):
+        yield from claims.items()
+    elif isinstance(claims, str):
+        yield from ((None, line) for line in re.split(r"[;\n]", claims) if line.strip())
+    else:
+        yield from ((None, claim) for claim in claims)
+
+
+class Checker:
+    """Checks claims about one graph."""
+
+    def __init__(self, graph: Graph, *, at: Mapping[str, Any] | None = None, of: str | None = None,
+                 hint: int | None = None) -> None:  # fmt: skip
+        if hint not in HINTS:
+            raise InputError(f"{hint!r} is not a hint", remedy="hints are 1 (where), 2 (what) and 3 (the answer)")
+        self.graph, self.hint, self.at = graph, hint, checked(graph, at or {})
+        self.reader = ClaimReader(graph, of)
+        self.comparison = Comparison(graph, self.at)
+
+    def report(self, findings: Iterable[Finding], left_out: tuple[str, ...] = ()) -> Report:
+        """The findings together."""
+        return Report(self.graph, tuple(findings), self.at, self.hint, left_out)
+
+    def finding(self, text: str, about: str | None = None) -> Finding:
+        """What is to be said of one claim."""
+        if isinstance(text, str):
+            text = text.encode("utf-8", "replace").decode("utf-8")  # half a character can be printed nowhere
+        key = about if about is not None else str(text).strip()
+        try:
+            claim = self.reader.read(text, about)
+        except InputError as error:
+            cancelled = self._without_strangers(key, text, about, error) if isinstance(error, UnknownName) else None
+            return cancelled or Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
+        return self._judged(key, claim, about)
+
+    def _without_strangers(self, key: str, text: str, about: str | None, error: UnknownName) -> Finding | None:
+        """The finding on a claim with names the graph lacks, if it is right whatever they stand for."""
+        strangers, names = self.reader.vocabulary.strangers, list[str]()
+        try:
+            while len(names) < STRANGERS and error.name and error.name not in names:
+                names.append(error.name)
+                strangers.update((name, NUMBERS[0][place]) for place, name in enumerate(names))
+                try:
+                    findings = [self._judged(key, self.reader.read(text, about), about)]
+                except UnknownName as another:
+                    error = another
+                    continue
+                for numbers in NUMBERS[1:] if findings[0].ok else ():
+                    strangers.update(zip(names, numbers, strict=False))
+                    findings.append(self._judged(key, self.reader.read(text, about), about))
+                if not all(finding.ok for finding in findings):
+                    return None
+                note = f"{' and '.join(names)} {'are no nodes' if len(names) > 1 else 'is no node'}, and cancels out"
+                return replace(findings[0], notes=(*findings[0].notes, note))
+        except InputError:
+            pass
+        finally:
+            strangers.clear()
+        return None
+
+    def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
+        comparison = self.comparison if not claim.at else Comparison(self.graph, {**self.at, **claim.at})
+        outcomes = [comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
+        step, outcome = _decisive(outcomes)
+        notes = dict.fromkeys((*claim.notes, *self._as_read(claim, about), *(n for o in outcomes for n in o.notes)))
+        reason = outcome.reason
+        if step and not outcome.verdict.right:
+            reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"
+        wrong = outcome.counterexample if outcome.verdict is Verdict.DIFFERENT and not step else None
+        diagnosis = self._diagnosis(claim, wrong.at) if wrong is not None else None
+        return Finding(
+            key, claim.text, outcome.verdict, reason, outcome.counterexample, diagnosis, tuple(notes), claim, step
+        )
+
+    def _as_read(self, claim: Claim, about: str | None) -> Iterator[str]:
+        """How a derivative was read that could mean the local partial as well."""
+        quantity, said = claim.quantity, claim.sides[0].text if about is None else about
+        if quantity is None or not _DERIVATIVE.search(said):
+            return
+        tape, parents = self.graph.tape, self.graph.box(quantity.of).distinct_parents
+        ways = [p for p in parents if tape.below(iter([tape.by_name[p]]))[tape.by_name[quantity.node]]]
+        if quantity.node in parents and len(ways) > 1:
+            of, wrt = quantity.of, quantity.node
+            local = local_partial(self.graph, of, wrt)
+            found = local.plain if local is not None else "0"
+            yield f"read as the total derivative of {of} by {wrt}, through every path; the local partial is {found}"
+
+    def _diagnosis(self, claim: Claim, near: Mapping[str, Any]) -> Diagnosis | None:
+        """The mistake in the first step of a claim about a gradient."""
+        quantity, side = claim.quantity, claim.sides[1]
+        if quantity is None:
+            return None
+        needed = inputs_below(self.graph, claim.sides[0]) | inputs_below(self.graph, side)
+        below = [name for name in self.graph.inputs if name in needed]
+        values = {name: value for name, value in self.comparison.at.items() if name in below}
+        return Diagnoser(self.graph, quantity.of, quantity.node, values, near).explain(side, below)
+
+    # -- files
+
+    def in_file(self, equations: Iterable[Equation], every_line: bool, left_out: list[str]) -> Iterator[Finding]:
+        """The claims among the equations of a file."""
+        for equation in equations:
+            about_graph = every_line or bool(_DERIVATIVE.search(equation.text))
+            try:
+                claim = self.reader.read(equation.text)
+            except InputError as error:
+                if about_graph:
+                    yield Finding(equation.text, equation.text[:200], Verdict.UNREADABLE, str(error))
+                else:
+                    left_out.append(f"{equation.text[:80]} (not about this graph)")
+                continue
+            why = "" if _DERIVATIVE.search(claim.sides[0].text) else self._no_claim(claim)
+            if why:
+                left_out.append(f"{claim.text[:80]} ({why})")
+            else:
+                yield self._judged(claim.text, claim)
+
+    def _no_claim(self, claim: Claim) -> str:
+        """Why an equation whose left side is a name says nothing about a gradient; empty if it does."""
+        quantity = claim.quantity
+        if quantity is None:
+            return ""
+        if quantity.node in self.graph.inputs and claim.sides[1].numeric and quantity.node not in self.at:
+            return "gives a value"
+        value = self.reader.value_of(quantity.node)
+        if self.comparison.compare(value, claim.sides[1]).verdict.right:
+            return "restates the graph"
+        return ""
+
+
+def _decisive(outcomes: Sequence[Outcome]) -> tuple[int, Outcome]:
+    """The step of a chain that decides: the first wrong one, else one that is open, else the least certain."""
+    for verdict in (Verdict.DIFFERENT, Verdict.UNDECIDED, Verdict.NUMERIC):
+        for number, outcome in enumerate(outcomes):
+            if outcome.verdict is verdict:
+                return number, outcome
+    return 0, outcomes[0]
+
+
+def _of_step(outcome: Outcome) -> str:
+    """What is wrong with a step between two sides, neither of which is the gradient itself."""
+    found = outcome.counterexample
+    if found is None or found.claimed is None:
+        return f"is {outcome.verdict}: {outcome.reason}"
+    right, left = distinct(found.claimed, found.true)
+    return f"does not hold: {f'at {found.where} ' if found.at else ''}the left side is {left}, the right side {right}"

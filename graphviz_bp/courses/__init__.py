@@ -1,0 +1,1 @@
+"""What a course hands out: packs of figures, algorithms as tables, the pages of models and operations, examples."""

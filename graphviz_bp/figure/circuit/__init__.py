@@ -1,0 +1,1 @@
+"""The level of operations: a circuit of gates."""

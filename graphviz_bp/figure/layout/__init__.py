@@ -1,0 +1,1 @@
+"""Boxes and wires in their places, by Graphviz and by rule."""

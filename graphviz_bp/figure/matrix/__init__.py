@@ -1,0 +1,1 @@
+"""The level of matrices: one box per array."""

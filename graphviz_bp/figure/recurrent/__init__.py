@@ -1,0 +1,1 @@
+"""The levels over time: the unrolled network, the LSTM cell."""

@@ -1,0 +1,1 @@
+"""The level of statements: one box per named node, frame after frame; of large graphs, blocks."""

@@ -1,0 +1,1 @@
+"""Formulas set as outlines: the font, the signs, LaTeX read and placed."""

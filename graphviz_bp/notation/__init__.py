@@ -1,0 +1,1 @@
+"""Names, numbers, formulas and local partials as they are written."""
