@@ -41,7 +41,7 @@ def draw(
     level: Annotated[
         str,
         typer.Option(help="statements; operations: a circuit of primitives; matrix: arrays; network: neurons; "
-                          "unrolled: a recurrent network over time; cell: an LSTM cell."),
+                          "unrolled: a recurrent network over time; cell: an LSTM or GRU cell."),
     ] = "statements",
     direction: Annotated[str, typer.Option(help="LR or TB.")] = "LR",
     chain: Annotated[

@@ -73,7 +73,7 @@ COURSES = {
         Slide("AlexNet: 62 378 344 parameters", "alexnet", {"show": ["formulas"], "chain": False}),
         Slide("A simple RNN, unrolled", "rnn", {"level": "unrolled"}),
         Slide("The LSTM cell", "lstm", {"level": "cell"}),
-        Slide("The GRU", "gru", CIRCUIT),
+        Slide("The GRU cell", "gru", {"level": "cell"}),
         Slide("Scaled dot-product attention", "attention", MATRIX),
         Slide("The same with a causal mask", "attention:causal=yes", MATRIX),
         Slide("Two heads", "multi_head", MATRIX),

@@ -214,8 +214,8 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
 
     `level` is "statements" (a box per named node), "operations" (a circuit with a gate per primitive), "matrix" (arrays
     with their shapes, each pull beside its node), "network" (neurons and their weights), "unrolled" (a recurrent
-    network over time) or "cell" (an LSTM cell); `direction` is "LR" or "TB"; `chain=False` leaves the line below away;
-    `engine="dot"` lays out with an installed Graphviz instead of the one in pygraphviz.
+    network over time) or "cell" (an LSTM or GRU cell); `direction` is "LR" or "TB"; `chain=False` leaves the line
+    below away; `engine="dot"` lays out with an installed Graphviz instead of the one in pygraphviz.
 
     A graph of more than 400 boxes is drawn as blocks, found by the names and the order of its nodes, and says so; on an
     HTML page the blocks open. `collapse=False` draws every box.

@@ -16,7 +16,7 @@ from .network import Network, Unit
 
 REMEDY = (
     "write every step alike, the first with a state before it: h1 = tanh(U*x1 + W*h0); h2 = tanh(U*x2 + W*h1); "
-    'an LSTM is drawn by level="cell"'
+    'an LSTM or a GRU is drawn by level="cell"'
 )
 
 

@@ -52,7 +52,7 @@ _ROWS = (
     Model(images.test_time_augmentation,  "transform, predict, average: the mean's gradient through every view", ARRAY),
     Model(sequences.rnn,                  "a simple RNN unrolled: shared U, V, W gather every step's part",      TIME),
     Model(sequences.lstm,                 "gates and cell line: along it the gradient is multiplied by f only",  CELL),
-    Model(sequences.gru,                  "update and reset gates",                                              SMALL),
+    Model(sequences.gru,                  "update and reset gates",                                              CELL),
     Model(transformers.attention,         "scaled dot-product attention, with and without the causal mask",      ARRAY),
     Model(transformers.multi_head,        "heads side by side, joined and mixed",                                ARRAY),
     Model(transformers.transformer_block, "attention and feed-forward, each with residual and layer norm",       ARRAY),

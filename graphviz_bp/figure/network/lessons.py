@@ -9,7 +9,7 @@ from graphviz_bp.figure.network.elements import Event
 from graphviz_bp.figure.network.sheet import Sheet
 from graphviz_bp.figure.scene.captions import Caption, computed, given, pulled
 from graphviz_bp.figure.scene.moments import MOST_BOXES, ORDERS
-from graphviz_bp.levels.cells import Cell
+from graphviz_bp.levels.cells import GRU, LSTM
 from graphviz_bp.levels.network import Network, Unit
 from graphviz_bp.notation.nodes import named
 
@@ -22,21 +22,19 @@ def lessons(sheet: Sheet, net: Network, order: str) -> tuple[Event, ...]:
     return (*_forward(sheet, units), *_backward(sheet, units))
 
 
-def of_cell(sheet: Sheet, one: Cell, order: str) -> tuple[Event, ...]:
+def of_cell(sheet: Sheet, one: LSTM | GRU, order: str) -> tuple[Event, ...]:
     """The frames of a cell: what is given, its gates and states forward, their gradients back."""
     _check(sheet, order)
     graph, chain = sheet.graph, sheet.chain
     inputs = [box for box in graph.boxes if not box.members]
-    sums = [(gate.sum, gate.name) for gate in one.gates]
-    groups: list[tuple[str, ...]] = [*sums, (one.kept, one.added), (one.state,), (one.bent, one.hidden)]
     events = [Event(given(chain, inputs), tuple(("value", box.name) for box in inputs), {})]
-    known = [(name,) for name in (one.before, *one.sources) if graph.box(name).members]
-    for names in [*known, *groups]:
+    known = [(name,) for name in one.outside if graph.box(name).members]
+    for names in [*known, *one.groups]:
         said = _joined([computed(chain, graph.box(name)) for name in names])
         facts = {named(graph, n).plain: chain.shown(sheet.run.raw(n)).plain for n in names}
         events.append(Event(said, tuple(("value", name) for name in names), facts))
-    last = [(name,) for name in (one.before, *one.sources) if sheet.has_gradient(name)]
-    for names in [*([tuple(reversed(group)) for group in reversed(groups)]), *last]:
+    last = [(name,) for name in one.outside if sheet.has_gradient(name)]
+    for names in [*([tuple(reversed(group)) for group in reversed(one.groups)]), *last]:
         told = [name for name in names if sheet.has_gradient(name)]
         if told:
             facts = {chain.total(n).plain: chain.shown(sheet.totals[n]).plain for n in told}

@@ -53,24 +53,33 @@ class Beside:
         return self.sheet.length(value, NUMBER - 1.0)
 
     def level(
-        self, x: float, y: float, value: Ink | None, back: Ink | None, name: str, known: str
+        self, x: float, y: float, value: Ink | None, back: Ink | None, name: str, known: str, *, letter: bool = False
     ) -> Iterator[Element]:
         """Numbers above and below a level wire."""
+        if letter:
+            value = self._lettered(name, value)
         if value is not None:
-            yield lettered(value, x - value.width / 2, y - 6.0 - value.descent, "value", ("value", name))
+            yield lettered(value, x - value.width / 2, y - 6.0 - value.descent, "value", self._shows(name))
         if back is not None:
             yield lettered(back, x - back.width / 2, y + 6.0 + back.ascent, "gradient", ("gradient", known))
 
     def upright(
         self, x: float, y: float, value: Ink | None, back: Ink | None, name: str, known: str, *, letter: bool = False
     ) -> Iterator[Element]:
-        """Numbers left and right of an upright wire, the name of the node before its value."""
+        """Numbers left and right of an upright wire."""
         if letter:
-            symbol = ink(named(self.sheet.graph, name), NUMBER).coloured("value")
-            equals = sign("=", NUMBER).coloured("value")
-            value = symbol if value is None else row([symbol, equals, value], 0.27 * NUMBER)
+            value = self._lettered(name, value)
         if value is not None:
-            shows: Shows | None = None if self.sheet.run.symbolic else ("value", name)
-            yield lettered(value, x - 7.0 - value.width, y - value.height / 2 + value.ascent, "value", shows)
+            yield lettered(value, x - 7.0 - value.width, y - value.height / 2 + value.ascent, "value",
+                           self._shows(name))  # fmt: skip
         if back is not None:
             yield lettered(back, x + 7.0, y - back.height / 2 + back.ascent, "gradient", ("gradient", known))
+
+    def _lettered(self, name: str, value: Ink | None) -> Ink:
+        """The name of the node before its value."""
+        symbol = ink(named(self.sheet.graph, name), NUMBER).coloured("value")
+        equals = sign("=", NUMBER).coloured("value")
+        return symbol if value is None else row([symbol, equals, value], 0.27 * NUMBER)
+
+    def _shows(self, name: str) -> Shows | None:
+        return None if self.sheet.run.symbolic else ("value", name)
