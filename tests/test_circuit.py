@@ -171,6 +171,28 @@ def test_a_statement_of_several_operations_that_reads_one_node_has_a_box():
     assert drawn.frames[0].group.under is not None
 
 
+def test_a_statement_drawn_as_one_gate_has_one_wire_from_each_node_it_reads_and_is_spelled_out():
+    run = bp.models.logistic_regression().backprop()
+    drawn = circuit(run, merged=True)
+    gate = next(i for i, node in enumerate(drawn.nodes) if node.kind == "gate" and node.name == "l")
+    assert sorted(drawn.nodes[drawn.leads[k].source].name for k in drawn.into(gate)) == ["y", "yhat"]
+    assert not drawn.nodes[gate].marks
+    assert drawn.elided == ("l",)
+
+
+def test_the_parts_of_a_sum_come_in_their_order_where_no_wire_has_to_cross():
+    board = Board(circuit(bp.models.logistic_regression().backprop(), merged=True))
+    row = {node.name: board.placed.middles[i][1] for i, node in enumerate(board.drawn.nodes) if node.kind == "source"}
+    assert row["w1"] < row["x1"] < row["w2"] < row["x2"] < row["b"]
+
+
+def test_a_high_gate_takes_its_sign_whole():
+    drawn = circuit(bp.models.mlp().backprop(), merged=True)
+    gate = next(node for node in drawn.nodes if node.kind == "gate" and node.name == "L")
+    assert gate.size[1] >= gate.ink.height + 12
+    assert gate.size[0] >= gate.ink.width + 12
+
+
 def test_inputs_stand_in_the_order_in_which_they_are_read():
     drawn = picture(*NEURON)
     rows = [drawn.placed.middles[i][1] for i, node in enumerate(drawn.drawn.nodes) if node.kind == "source"]

@@ -21,6 +21,7 @@ from graphviz_bp.figure.matrix.mainline import line_of
 from graphviz_bp.figure.page import Glyph, Group
 from graphviz_bp.figure.scene.scene import Scene
 from graphviz_bp.figure.themes import THEMES
+from graphviz_bp.notation.shown import matrix_text
 
 Rect = tuple[float, float, float, float]
 
@@ -187,6 +188,11 @@ def test_each_pull_stands_beside_its_node():
 
 def letters(made) -> int:
     return len(made.glyphs)
+
+
+def test_a_matrix_with_one_small_entry_keeps_its_columns_and_an_exact_zero_stays_zero():
+    assert matrix_text(np.array([[-0.0898, -0.0039], [0.0, -0.044]])).plain == "[[−0.090, −0.004], [0, −0.044]]"
+    assert matrix_text(np.array([0.25, 3e-7])).plain == "[0.25, 3·10⁻⁷]"
 
 
 def test_all_cells_of_a_matrix_have_the_same_number_of_decimals():

@@ -30,6 +30,11 @@ class Box:
         """The parents, each once, in reading order."""
         return tuple(dict.fromkeys(self.parents))
 
+    @property
+    def one_operation(self) -> bool:
+        """Whether all named nodes enter at its root: a single operation, but for its constants."""
+        return all(user == self.root for user, _ in self.uses)
+
 
 def boxes(tape: Tape) -> tuple[Box, ...]:
     """The boxes of a tape in creation order."""

@@ -183,11 +183,34 @@ def show_array(array: Any, **how: Any) -> list[list[Shown]] | None:
     if columns > ENTRIES + 1 or rows > (ENTRIES + 2 if columns == 1 else ENTRIES):
         return None
     cells = [[show(x, **how) for x in line] for line in column]
-    return _same_decimals(cells)
+    return _same_decimals(_levelled(cells, column, how.get("digits", DIGITS)))
+
+
+def _levelled(cells: list[list[Shown]], numbers: Any, digits: int) -> list[list[Shown]]:
+    """Tiny entries beside larger ones with as many decimals as those, or one more; a·10ⁿ only where that shows none."""
+    sizes = [abs(cell.value) for line in cells for cell in line if cell.value is not None]
+    tiny, largest = Fraction(1, 2 * 10**digits), max(sizes, default=Fraction(0))
+    if not 10 * tiny <= largest < 1000:
+        return cells
+    places = digits + any(0 < size < tiny for size in sizes)
+    return [[_decimals(cell, x, places) for cell, x in zip(*both, strict=True)]
+            for both in zip(cells, numbers, strict=True)]  # fmt: skip
+
+
+def _decimals(cell: Shown, number: Any, places: int) -> Shown:
+    """What is shown as a·10ⁿ with so many decimals, unless it would vanish."""
+    if "·" not in cell.plain or cell.value is None:
+        return cell
+    true = Fraction(plain(number))
+    scaled = round(abs(true) * 10**places)
+    if not scaled:
+        return cell
+    text = f"{'-' * (true < 0)}{scaled // 10**places}.{scaled % 10**places:0{places}d}"
+    return _text(text, Fraction(text), Fraction(text) == true)
 
 
 def _same_decimals(cells: list[list[Shown]]) -> list[list[Shown]]:
-    """One number of decimals for a matrix of rounded numbers, so that its columns line up."""
+    """One number of decimals for a matrix of rounded numbers, so that its columns line up; an exact 0 stays 0."""
     texts = [cell.plain for line in cells for cell in line]
     if any("·" in t or "/" in t or not t[-1:].isdigit() for t in texts):
         return cells
@@ -198,6 +221,8 @@ def _same_decimals(cells: list[list[Shown]]) -> list[list[Shown]]:
 
 
 def _padded(cell: Shown, places: int) -> Shown:
+    if cell.true and cell.value == 0:
+        return cell
     text = cell.tex if "." in cell.tex or not places else cell.tex + "."
     text += "0" * (places - len(text.partition(".")[2]))
     return Shown(text, text.replace("-", "−"), cell.value, cell.true)

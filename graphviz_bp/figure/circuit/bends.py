@@ -15,6 +15,7 @@ BEND, LONG_BEND, STRAIGHT = 46.0, 66.0, 15.0  # the run of a bend, of a steep on
 AFTER, LABEL = 7.0, 40.0  # between a gate and its label; the least room for a label
 STEEPEST, BETWEEN_HEADS = 0.9, 0.66  # of wires that arrive at a gate: the steepest, and the angle between two of them
 LEVEL = 18.0  # a wire that passes another node arrives level, from so far before it
+ROUND = 34.0  # the height of a round gate; a higher one has a straight left side
 SHELTER = 6.0  # wires arrive level at a gate that stands so far behind the left side of its column
 
 
@@ -155,10 +156,11 @@ class _Bends:
         if self.net.spots[i].kind == "exit":
             return middle[0] - width / 2 - 5.0, middle[1], 1.0, 0.0
         sheltered = middle[0] - width / 2 - left > SHELTER or self._passed(i)
-        if len(mine) >= SEVERAL or sheltered:
-            pitch = (height - (34.0 if len(mine) >= SEVERAL else 16.0)) / max(len(mine) - 1, 1)
+        straight = len(mine) >= SEVERAL or height > ROUND
+        if straight or sheltered:
+            pitch = (height - (ROUND if straight else 16.0)) / max(len(mine) - 1, 1)
             off = (mine.index(k) - (len(mine) - 1) / 2) * pitch
-            inset = 0.0 if len(mine) >= SEVERAL else height / 2 - sqrt(height**2 / 4 - off**2)
+            inset = 0.0 if straight else height / 2 - sqrt(height**2 / 4 - off**2)
             return middle[0] - width / 2 + inset, middle[1] + off, 1.0, 0.0
         radius = height / 2
         centre = middle[0] - width / 2 + radius

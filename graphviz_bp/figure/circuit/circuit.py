@@ -14,7 +14,8 @@ from graphviz_bp.backprop import Run, Term
 from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.circuit.exploded import HIDDEN, entrywise, exploded, reads_one, wired
-from graphviz_bp.figure.circuit.gates import gate_sign
+from graphviz_bp.figure.circuit.gates import gate_sign, statement_sign
+from graphviz_bp.figure.scene.captions import added
 from graphviz_bp.figure.typesetting.equations import ink, number_ink, sign
 from graphviz_bp.figure.typesetting.ink import Ink, row
 from graphviz_bp.graph.boxes import Box
@@ -52,14 +53,15 @@ class Node:
         assert self.ink is not None
         if self.kind != "gate":
             return self.ink.width, max(self.ink.height, 2 * RADIUS)
-        return max(2 * RADIUS, self.ink.width + 14.0), 2 * RADIUS
+        return max(2 * RADIUS, self.ink.width + 14.0), max(2 * RADIUS, self.ink.height + 14.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
     """A wire: the value of `source` above it, below it the gradient of that one use, or of all behind a fork.
 
-    `slot` is the operand it becomes; a lead into a fork (`whole`) carries the sum of what comes back.
+    `slot` is the operand it becomes, none where a statement drawn as one gate uses it in several places; a lead into a
+    fork (`whole`) carries the sum of what comes back.
     """
 
     source: int
@@ -95,6 +97,7 @@ class Circuit:
     groups: tuple[Group, ...]
     symbols: Mapping[str, Formula]  # what every node is in the names of the graph
     named: frozenset[str]  # the nodes that have a name there
+    elided: tuple[str, ...] = ()  # the statements whose gate is marked with their name only
 
     @property
     def forks(self) -> bool:
@@ -108,7 +111,7 @@ class Circuit:
     def carries(self, k: int, term: Term) -> bool:
         """Whether a wire is the one along which a contribution comes back."""
         lead = self.leads[k]
-        return (self.nodes[lead.target].name, lead.slot) == (term.child, term.slot)
+        return self.nodes[lead.target].name == term.child and lead.slot in (None, term.slot)
 
 
 class Coarse(Chain):
@@ -128,6 +131,13 @@ class Coarse(Chain):
             return show(number, **how)
         small = isinstance(number, (int, float)) and number == number and 0 < abs(number) < 0.05
         return show(number, **{**how, "digits": 3 if small else 2})
+
+
+def _operands(box: Box) -> list[tuple[str, int | None]]:
+    """A wire for every use; a single one for all uses in a statement of several operations, drawn as one gate."""
+    if box.one_operation:
+        return [(parent, slot) for slot, parent in enumerate(box.parents)]
+    return [(parent, None) for parent in box.distinct_parents]
 
 
 def circuit(run: Run, *, merged: bool = False) -> Circuit:
@@ -155,6 +165,7 @@ class _Builder:
         self.nodes: list[Node] = []
         self.leads: list[Lead] = []
         self.at: dict[str, int] = {}
+        self.elided: list[str] = []
         self.ends: set[str] = set()  # the nodes whose names stand at the right
         self.leaves = {self.graph.tape.by_name[name]: named(self.graph, name) for name in self.graph.names}
 
@@ -163,16 +174,16 @@ class _Builder:
         for box in boxes:
             self.at[box.name] = len(self.nodes)
             self.nodes.append(self._node(box))
-        uses: dict[str, list[tuple[str, int]]] = {box.name: [] for box in boxes}
+        uses: dict[str, list[tuple[str, int | None]]] = {box.name: [] for box in boxes}
         for box in boxes:
-            for slot, parent in enumerate(box.parents):
+            for parent, slot in _operands(box):
                 uses[parent].append((box.name, slot))
         self.ends = {name for name, mine in uses.items() if name == self.inner.of or not mine}
         for box in boxes:
             self._wire(box, uses[box.name])
         symbols = {box.name: self.symbol(box.name) for box in boxes}
         return Circuit(self.chain, tuple(self.nodes), tuple(self.leads), tuple(self._groups()), symbols,
-                       frozenset(self.graph.names))  # fmt: skip
+                       frozenset(self.graph.names), tuple(self.elided))  # fmt: skip
 
     # -- nodes
 
@@ -180,7 +191,12 @@ class _Builder:
         if not box.parents:
             role = self.inner.graph.role(box.name)
             return Node("source", box.name, ink(named(self.graph, box.name), NAME), self._told(box.name), role)
-        made, marks = gate_sign(self.inner.graph, box, SIGN, MARK)
+        if box.one_operation:
+            made, marks = gate_sign(self.inner.graph, box, SIGN, MARK)
+        else:
+            found, marks = statement_sign(self.graph, self.graph.box(box.name), SIGN), ()
+            self.elided += [] if found else [box.name]
+            made = found or ink(named(self.graph, box.name), SIGN)
         return Node("gate", box.name, made, self._told(box.name), "node", marks)
 
     def symbol(self, name: str) -> Formula:
@@ -206,7 +222,7 @@ class _Builder:
         data = self.inner.graph.role(name) == "data"
         return not data and (name == self.inner.of or bool(self.chain.feeds(name)))
 
-    def _wire(self, box: Box, uses: list[tuple[str, int]]) -> None:
+    def _wire(self, box: Box, uses: list[tuple[str, int | None]]) -> None:
         """The leads that leave one node: a single one, or one into a fork and one from it for each use."""
         name = box.name
         ends: list[tuple[int, int | None, str | None]] = [(self.at[child], slot, child) for child, slot in uses]
@@ -218,7 +234,8 @@ class _Builder:
         if whole:
             fork = len(self.nodes)
             self.nodes.append(Node("fork", name, None, ""))
-            self.leads.append(Lead(source, fork, self._value(name, titled=True), self._sum(name), None, True))
+            value, back = self._value(name, titled=True), self._sum(name, told=True)
+            self.leads.append(Lead(source, fork, value, back, None, True))
             source = fork
         for target, slot, child in ends:
             back = self._one(name, child, slot) if whole else self._sum(name)
@@ -246,8 +263,8 @@ class _Builder:
         relation = [sign("=" if shown.true else "≈", VALUE).coloured("ink")] if titled else []
         return row([*symbol, *relation, number], 0.27 * VALUE)
 
-    def _sum(self, name: str) -> Ink | None:
-        """What comes back to a node in all; from two uses with both of them, 3 + 3 = 6."""
+    def _sum(self, name: str, *, told: bool = False) -> Ink | None:
+        """What comes back to a node in all; `told` with both parts where there are two, 3 + 3 = 6."""
         if not self._live(name):
             return None
         if self.run.symbolic:
@@ -255,7 +272,7 @@ class _Builder:
         step = self.inner.step(name)
         result = self.chain.shown(step.total)
         number = number_ink(result, GRADIENT)
-        if len(step.terms) == 2 and name != self.inner.of:
+        if told and len(step.terms) == 2 and name != self.inner.of:
             parts = [self.chain.shown(term.contribution) for term in step.terms]
             made = self._added(parts, result, number)
             return made if made.width <= LONGEST_SUM else number.coloured("gradient")
@@ -280,12 +297,10 @@ class _Builder:
             return None
         if child is None:
             return self._sum(name)
-        term = self.term(name, child, slot)
-        return None if term is None else number_ink(self.chain.shown(term.contribution), GRADIENT, "gradient")
-
-    def term(self, name: str, child: str, slot: int | None) -> Term | None:
-        """The contribution of one use."""
-        return next((t for t in self.inner.step(name).terms if (t.child, t.slot) == (child, slot)), None)
+        terms = [t for t in self.inner.step(name).terms if t.child == child and slot in (None, t.slot)]
+        if not terms:
+            return None
+        return number_ink(self.chain.shown(added(t.contribution for t in terms)), GRADIENT, "gradient")
 
     # -- statements
 

@@ -9,7 +9,7 @@ from graphviz_bp.figure.typesetting.ink import Ink
 from graphviz_bp.graph import Graph
 from graphviz_bp.graph.boxes import Box
 from graphviz_bp.notation.formula import ATOM, Formula
-from graphviz_bp.notation.nodes import expression, named
+from graphviz_bp.notation.nodes import expression, formula
 from graphviz_bp.operations import CODES
 
 BETWEEN = {  # the sign between two wires, or between a wire and a constant after it
@@ -30,23 +30,26 @@ def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, t
     operands, name = tape.operands_of(box.root), operation.name
     nodes = list(dict.fromkeys(tape.by_name[parent] for parent in box.parents))
     letters = {node: Formula(x, x) for node, x in zip(nodes, LETTERS, strict=False)}
-    alone = all(use[0] == box.root for use in box.uses)
     marks = () if name in EITHER_WAY or len(nodes) < 2 else tuple(_marks(box, tape.by_name, letters, small))
     called = Formula(operation.tex or rf"\mathrm{{{name}}}".replace("_", r"\_"), operation.plain or name)
-    if alone and len(box.uses) == len(operands):
+    if len(box.uses) == len(operands):
         if len(operands) == 1:
             return _shrunk(ink(ALONE.get(name, called), size)), ()
         if name in BETWEEN:
             return _shrunk(ink(BETWEEN[name], size)), marks
-    if alone and len(box.uses) == 1 and name in ("add", "sub", "mul", "div") and (
-        box.uses[0][1] == 0 or name in EITHER_WAY
-    ):  # fmt: skip
+    if len(box.uses) == 1 and name in ("add", "sub", "mul", "div") and (box.uses[0][1] == 0 or name in EITHER_WAY):
         constant = expression(tape, operands[1 - box.uses[0][1]], {}).within(ATOM)
         return _shrunk(ink(Formula(BETWEEN[name].tex + constant.tex, BETWEEN[name].plain + constant.plain), size)), ()
     found = ink(expression(tape, box.root, letters), size)
     if found.width > WIDEST:
-        found = ink(called if alone else named(graph, box.name), size)
+        found = ink(called, size)
     return _shrunk(found), marks
+
+
+def statement_sign(graph: Graph, box: Box, size: float) -> Ink | None:
+    """The sign of a whole statement drawn as one gate: its formula in the names of the graph, unless too wide."""
+    found = ink(formula(graph, box), size)
+    return found if found.width <= WIDEST else None
 
 
 def _marks(box: Box, nodes: Mapping[str, int], letters: Mapping[int, Formula], size: float) -> Iterator[Ink]:

@@ -22,7 +22,7 @@ from graphviz_bp.figure.typesetting.equations import ink, sign
 from graphviz_bp.figure.typesetting.ink import Ink, row, stack
 from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.notation.formula import Formula
-from graphviz_bp.notation.nodes import barred, delta, derivative, named
+from graphviz_bp.notation.nodes import barred, delta, derivative, formula, named
 
 KEY = 13.0
 WIDEST = 1000.0  # in a wider circuit a statement that reads one node is drawn as one gate
@@ -41,7 +41,8 @@ def operations(run: Run, options: Options) -> Drawing:
         drawn = circuit(run, merged=True)
         board = Board(drawn, options.engine)
     told = bare(Chain(run), False if options.chain is None else options.chain, legend=False)
-    told = replace(told, notes=stack([_key(drawn), *([told.notes] if told.notes else [])], 6.0, "center"))
+    notes = [*_spelled(drawn, run), _key(drawn), *([told.notes] if told.notes else [])]
+    told = replace(told, notes=stack(notes, 6.0, "center"))
 
     def page(theme: Theme) -> Page:
         below, width, height = whole(told, board.size, theme)
@@ -81,6 +82,13 @@ def _symbols(chain: Chain) -> Iterator[Formula]:
     yield delta(x) if notation == "delta" else barred(x)
     if chain.unit:
         yield derivative(of, x, chain.d)
+
+
+def _spelled(drawn: Circuit, run: Run) -> Iterator[Ink]:
+    """The statements whose gates had no room for them."""
+    for name in drawn.elided:
+        made = [ink(named(run.graph, name), KEY), sign("=", KEY), ink(formula(run.graph, run.graph.box(name)), KEY)]
+        yield row(made, 0.27 * KEY).coloured("ink")
 
 
 def _key(drawn: Circuit) -> Ink:

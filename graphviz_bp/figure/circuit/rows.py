@@ -15,6 +15,7 @@ from graphviz_bp.figure.circuit.tracks import Net
 from graphviz_bp.figure.layout.positions import dot
 
 APART = 9.0  # between two tracks
+LAPS, FEW = 6, 60  # of moves, one after the other; in a circuit of more tracks only one
 CLOSER, ROUNDS = 0.7, 24  # how much of its distance a source keeps in each round
 
 
@@ -37,8 +38,12 @@ class _Rows:
             if best is not None and best[:2] == (0, 0):
                 break
         assert best is not None
-        for moved in self._moves(best[2]):
-            best = self._better(best, moved)
+        for _ in range(LAPS):
+            before = best
+            for moved in self._moves(before[2]):
+                best = self._better(best, moved)
+            if best is before or len(best[2]) > FEW:
+                break
         return best[2]
 
     def _better(self, best: tuple[int, int, list[float]] | None, rows: list[float]) -> tuple[int, int, list[float]]:
@@ -47,13 +52,37 @@ class _Rows:
         return found if best is None or found[:2] < best[:2] else best
 
     def _moves(self, rows: list[float]) -> Iterator[list[float]]:
-        """Inputs that arrive on the wrong side of a gate, moved past the other operand or to the edge."""
+        """Operands on the wrong side of a gate: inputs moved past the other or to the edge, sides swapped."""
         for a, b in self._wrong(rows):
+            if swapped := self._swapped(rows, a, b):
+                yield swapped
             for t, other, way in ((a, b, -1), (b, a, 1)):
                 if not self.net.into[self.net.tracks[t].source]:
                     edge = max(rows) if way > 0 else min(rows)
                     for row in (rows[other] + way, edge + way):
                         yield [*rows[:t], row, *rows[t + 1 :]]
+
+    def _swapped(self, rows: list[float], a: int, b: int) -> list[float]:
+        """All that leads to `a` above all that leads to `b`, if nothing leads to both."""
+        over, under = self._upstream(a), self._upstream(b)
+        if over & under:
+            return []
+        order = [*sorted(over, key=rows.__getitem__), *sorted(under, key=rows.__getitem__)]
+        moved = list(rows)
+        for t, row in zip(order, sorted(rows[t] for t in order), strict=True):
+            moved[t] = row
+        return moved
+
+    def _upstream(self, t: int) -> set[int]:
+        """A track and those that lead to it."""
+        found, left = set[int](), [t]
+        while left:
+            t = left.pop()
+            if t not in found:
+                found.add(t)
+                start = self.net.node_track[self.net.tracks[t].source]
+                left += [start, *self._incoming(start)]
+        return found
 
     def _wrong(self, rows: list[float]) -> list[tuple[int, int]]:
         """Operands that arrive in the wrong order."""

@@ -10,39 +10,46 @@ from math import ceil, cos, pi, sin
 from graphviz_bp.figure.layout.layout import MARGIN, Box, Layout, PlacedWire, Wire, layout
 from graphviz_bp.figure.layout.wires import CLEAR, HALF, SHORT, Command, Curve, Path, Point, backwards, beside, curve
 
-WIDEST = 1000.0  # a slide is 960 wide; a figure beyond this is cut into rows
-WORTH, LEAST = 0.8, 240.0  # rows have to spare that much of the width, and to be as wide as this themselves
+WIDEST = 1000.0  # a slide is 960 wide; a figure beyond this may be cut into rows
+SLIDE, WORTH = (900.0, 400.0), 1.15  # what a layout has of a slide; so much larger it has to be in one row
+LEAST = 240.0  # a row is at least as wide as this
 ARM, CORNER, AIR = 20.0, 12.0, 8.0  # how a wire that turns back leaves a box, its corners, what stays free around it
 
 
 def wrapped(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR", engine: str | None = None) -> Layout:
-    """The layout; where it would be too wide, and a single wire can be cut, in rows from left to right."""
+    """The layout; where a single wire can be cut, and a slide shows it larger so, in rows from left to right."""
     whole = layout(boxes, wires, direction=direction, engine=engine)
     if direction != "LR" or whole.width <= WIDEST:
         return whole
-    rows = _rows(whole, wires)
-    spared = max(_extent(whole, row) for row in rows) < WORTH * whole.width
-    return _stacked(boxes, wires, rows, engine) if spared else whole
+    most = ceil(whole.width / WIDEST) + 1
+    cuts = dict.fromkeys(_rows(whole, wires, whole.width / count * 1.1) for count in range(2, most + 1))
+    stacked = [_stacked(boxes, wires, rows, engine) for rows in cuts if len(rows) > 1]
+    best = max(stacked, key=_scale, default=whole)
+    return whole if _scale(whole) > WORTH * _scale(best) else best
+
+
+def _scale(placed: Layout) -> float:
+    """How large a slide shows it."""
+    return min(SLIDE[0] / placed.width, SLIDE[1] / placed.height)
 
 
 # -- where to cut
 
 
-def _rows(whole: Layout, wires: Sequence[Wire]) -> list[list[int]]:
+def _rows(whole: Layout, wires: Sequence[Wire], room: float) -> tuple[tuple[int, ...], ...]:
     """The boxes of each row, in the order they stand."""
     order = sorted(range(len(whole.boxes)), key=lambda i: whole.boxes[i])
     cuts = [(k, _least(wires, order, k)) for k in range(1, len(order)) if _single(whole, wires, order, k)]
-    room = whole.width / ceil(whole.width / WIDEST) * 1.1
     rows, start = [], 0
-    while cuts and _extent(whole, order[start:]) > WIDEST:
+    while cuts and _extent(whole, order[start:]) > room:
         ahead = [k for k, least in cuts if k > start and _extent(whole, order[start:k]) >= least]
         fitting = [k for k in ahead if _extent(whole, order[start:k]) <= room]
         if not ahead:
             break
         end = fitting[-1] if fitting else ahead[0]
-        rows.append(order[start:end])
+        rows.append(tuple(order[start:end]))
         start = end
-    return [*rows, order[start:]]
+    return (*rows, tuple(order[start:]))
 
 
 def _least(wires: Sequence[Wire], order: Sequence[int], k: int) -> float:
@@ -87,7 +94,7 @@ class _Row:
     y: float
 
 
-def _stacked(boxes: Sequence[Box], wires: Sequence[Wire], rows: list[list[int]], engine: str | None) -> Layout:
+def _stacked(boxes: Sequence[Box], wires: Sequence[Wire], rows: Sequence[Sequence[int]], engine: str | None) -> Layout:
     placed: list[_Row] = []
     y = 0.0
     for members, before in zip(rows, [None, *rows], strict=False):
@@ -119,7 +126,7 @@ def _corridor(wire: Wire) -> float:
     return max(0.0, labels + 2 * AIR + 2 * HALF - MARGIN)
 
 
-def _row(boxes: Sequence[Box], wires: Sequence[Wire], members: list[int], y: float, engine: str | None) -> _Row:
+def _row(boxes: Sequence[Box], wires: Sequence[Wire], members: Sequence[int], y: float, engine: str | None) -> _Row:
     number = {i: n for n, i in enumerate(sorted(members))}
     mine = [k for k, w in enumerate(wires) if w.source in number and w.target in number]
     inside = [replace(wires[k], source=number[wires[k].source], target=number[wires[k].target]) for k in mine]
