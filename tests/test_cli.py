@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import graphviz_bp as bp
-from graphviz_bp.cli import app
+from graphviz_bp.cli import app, main
 
 TUTORIAL = "v = u^2; w = 6*u; z = v*w"
 
@@ -115,3 +115,46 @@ def test_every_ending_is_written(ending, tmp_path):
     done = CliRunner().invoke(app, ["draw", "-e", "z = 2*x", "--at", "x=5", "-o", str(tmp_path / f"x.{ending}")])
     assert (done.exit_code, done.output) == (0, "")
     assert (tmp_path / f"x.{ending}").stat().st_size > 100
+
+
+REMEDIES = [  # what is advised is an option, not Python
+    (["-e", "z = x*y", "--at", "x=5"], "no value is given for y; give --at y=... or write y = ... in the text"),
+    (["-e", TUTORIAL, "--live", "-o", "x.html"], "give values with --at"),
+    (["-e", TUTORIAL, "--at", "u=5", "--level", "network"], "draw --level statements"),
+    (["-e", TUTORIAL, "--at", "u=5", "--highlight", "u"], "--highlight u/w/z"),
+    (["-e", TUTORIAL, "--at", "u=5", "--order", "up", "-o", "x.gif"], "use --order pull or --order push"),
+    (["-e", TUTORIAL, "--engine", "neato"], "use --engine dot"),
+    (["-e", "z = W@x", "--at", "W=[[1, 2]],x=[1, 2]"], "; end with a number such as a loss"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "remedy"), REMEDIES)
+def test_remedies_are_options_on_the_command_line(arguments, remedy, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["graphviz-bp", "draw", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert remedy in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_answered_with_one_that_is(tmp_path):
+    (tmp_path / "tutorial.bp").write_text(TUTORIAL)
+    for given, remedy in [("tutorail.bp", "did you mean tutorial.bp?"), (tmp_path, "is a folder; give the file in it")]:
+        done = graphviz_bp("derive", given, cwd=tmp_path)
+        assert (done.returncode, remedy in done.stderr) == (2, True), done.stderr
+
+
+def test_the_ending_of_a_derivation_says_its_format(tmp_path):
+    for ending, word in [("tex", "\\begin{align*}"), ("md", "$$"), ("txt", "∂z/∂u =")]:
+        assert graphviz_bp("derive", "-e", TUTORIAL, "-o", tmp_path / f"z.{ending}").returncode == 0
+        assert word in (tmp_path / f"z.{ending}").read_text(encoding="utf-8")
+
+
+def test_a_terminal_is_not_flooded_with_svg(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for command in (["draw", "-e", TUTORIAL], ["operations"]):
+        monkeypatch.setattr("sys.argv", ["graphviz-bp", *command])
+        with pytest.raises(SystemExit):
+            main()
+        assert "name a file: -o" in capsys.readouterr().err

@@ -91,7 +91,8 @@ def fitted(graph: Graph, given: Mapping[str, Any]) -> Graph:
         facts = graph.tape.inputs[name]
         want, have = graph.tape.shape(facts.node), tuple(value.shape) if is_array(value) else ()
         if want != have and facts.declared:
-            raise InputError(f"{name} has shape {want}, its value has shape {have}")
+            raise InputError(f"{name} has shape {want}, its value has shape {have}",
+                             remedy="give a value of that shape, or declare another")  # fmt: skip
         if want != have:
             shapes[name] = have
     return graph.reshaped(shapes) if shapes else graph

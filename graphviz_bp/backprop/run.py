@@ -57,6 +57,9 @@ class Step:
     total: Any
 
 
+_MEANT = {"pi": "3.141592653589793"}  # a text has no constants of its own; who writes pi most likely means this one
+
+
 class Named(dict[Any, Any]):
     """Numbers by name; what is not there is a KeyError that says what is."""
 
@@ -65,7 +68,7 @@ class Named(dict[Any, Any]):
         self.what = what
 
     def __missing__(self, name: Any) -> Any:
-        there = tuple(", ".join(map(str, key)) if isinstance(key, tuple) else key for key in self)
+        there = tuple(str(key) for key in self if not isinstance(key, tuple) or len(key) == 2)  # not use by use
         raise KeyError(f"{name!r} is not among the {self.what}: {listed(there)}")
 
 
@@ -451,9 +454,10 @@ def backprop(graph: Graph, values: Mapping[str, Any] | None = None, *, of: str |
     given = {**known, **checked(graph, values or {})}
     missing = [name for name in graph.inputs if name not in given]
     if missing:
+        first = missing[0]
         raise InputError(
             f"no value is given for {listed(tuple(missing))}",
-            remedy=f"call backprop({{{missing[0]!r}: ...}}) or write {missing[0]} = ... in the text",
+            remedy=f"call backprop({{{first!r}: ...}}) or write {first} = {_MEANT.get(first, '...')} in the text",
         )
     given = {name: given[name] for name in graph.inputs}
     graph = fitted(graph, given)

@@ -12,6 +12,7 @@ from ..errors import InputError
 from .answers import check, grade, worksheet
 from .catalogue import demo, models, operations
 from .figures import derive, draw
+from .remedies import on_command_line
 
 app = typer.Typer(
     help="Draw computation graphs with their values and gradients, and work out the chain rule.",
@@ -27,7 +28,7 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print(f"graphviz-bp: {error}", file=sys.stderr)
+        print(f"graphviz-bp: {on_command_line(str(error))}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(1)
@@ -35,7 +36,7 @@ def main() -> None:
 
 def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
     """A warning as one line beside what is written."""
-    print(f"graphviz-bp: {message}", file=sys.stderr)
+    print(f"graphviz-bp: {on_command_line(str(message))}", file=sys.stderr)
 
 
 def _version(asked: bool) -> None:

@@ -34,7 +34,9 @@ def check(
     hint: Annotated[
         int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)
     ] = None,
-    format: Annotated[str, typer.Option(help="text, markdown or html.")] = "text",
+    format: Annotated[
+        str | None, typer.Option(help="text, markdown or html; unless given, .md and .html say it.", show_default=False)
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -44,13 +46,13 @@ def check(
         ),
     ] = "-",
 ) -> None:
-    """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something can not be read."""
+    """Check derivatives: exit code 0 if all are right, 1 if something is wrong, 2 if something cannot be read."""
     from ..backprop import backprop
     from ..check import check as check_claims
     from ..check import check_files
 
     ending = Path(output).suffix.lower()
-    format = "html" if ending == ".html" else format
+    format = "html" if ending == ".html" else format or {".md": "markdown"}.get(ending, "text")
     if format not in ("text", "markdown", "html"):
         raise InputError(f"there is no format {format!r}", remedy="the formats are text, markdown and html")
     graphs, answers = (files or [])[: expression is None], (files or [])[expression is None :]
@@ -144,7 +146,7 @@ def worksheet(
     at: At = None,
     of: Of = None,
     title: Annotated[str, typer.Option(help="The heading.")] = "",
-    theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
+    theme: Annotated[str, typer.Option(help="The colours: slate, dark, print or classic.")] = "slate",
     output: Annotated[
         str, typer.Option("-o", "--output", help="The file to write: pdf, html, tex or md; its key is sheet-key.pdf.")
     ] = "sheet.pdf",

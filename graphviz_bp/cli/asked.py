@@ -65,10 +65,22 @@ def text_of(source: Path | None, expression: str | None) -> str:
     assert source is not None
     try:
         return sys.stdin.read() if str(source) == "-" else source.read_text(encoding="utf-8")
+    except IsADirectoryError:
+        raise InputError(f"{source} is a folder", remedy="give the file in it that has the statements") from None
     except OSError as error:
-        raise InputError(f"cannot read {source}: {error.strerror}") from None
+        raise InputError(f"cannot read {source}: {error.strerror}", remedy=_instead(source)) from None
     except UnicodeDecodeError:
         raise InputError(f"{source} is not text", remedy="save it as UTF-8") from None
+
+
+def _instead(missing: Path) -> str:
+    """What to give instead of a file that is not there: one of nearly the same name, or the statements."""
+    from difflib import get_close_matches
+
+    folder = missing.parent
+    there = sorted(path.name for path in folder.glob("*" + missing.suffix)) if folder.is_dir() else []
+    near = get_close_matches(missing.name, there, n=1)
+    return f"did you mean {folder / near[0]}?" if near else 'give a file that is there, or -e "v = u^2; z = 3*v"'
 
 
 def values_of(assignments: list[str]) -> dict[str, Any]:
@@ -87,6 +99,20 @@ def values_of(assignments: list[str]) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        in_a_folder(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+        raise InputError(f"cannot write {path}: {error.strerror}", remedy="choose another place") from None
+
+
+def in_a_folder(path: Path) -> Path:
+    """The path, if its folder is there, which is worth asking before the work."""
+    if not path.parent.is_dir():
+        raise InputError(f"cannot write {path}: there is no folder {path.parent}", remedy="make the folder first")
+    return path
+
+
+def not_on_screen(output: str | None, example: str) -> str:
+    """Where SVG or HTML goes: without -o to a pipe, but to a terminal only if - says so."""
+    if output is None and sys.stdout.isatty():
+        raise InputError("a terminal shows no pictures", remedy=f"name a file: -o {example}")
+    return output or "-"

@@ -9,15 +9,18 @@ from typing import Annotated
 import typer
 
 from ..errors import InputError
-from .asked import write_text
+from .asked import in_a_folder, not_on_screen, write_text
 
 
 def operations(
-    output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="The page to write; - is standard output.")
+    ] = None,
 ) -> None:
     """Write a page with every operation: its formula, its derivative, a plot."""
     from ..courses.operations_page import page
 
+    output = not_on_screen(output, "operations.html")
     if output == "-":
         sys.stdout.write(page())
     else:
@@ -42,6 +45,7 @@ def models(
         return
     from ..courses.models_page import entries, page
 
+    in_a_folder(Path(output))
     try:
         with typer.progressbar(entries(reference), length=len(MODELS), label="drawing", file=sys.stderr) as drawn:
             found = list(drawn)

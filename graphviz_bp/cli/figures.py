@@ -10,7 +10,7 @@ import typer
 
 from ..errors import InputError
 from ..progress import bar
-from .asked import At, Digits, Layers, Notation, Of, Source, Text, run_of, write_text
+from .asked import At, Digits, Layers, Notation, Of, Source, Text, not_on_screen, run_of, write_text
 
 
 def draw(
@@ -19,14 +19,14 @@ def draw(
     at: At = None,
     of: Of = None,
     output: Annotated[
-        str,
+        str | None,
         typer.Option(
             "-o",
             "--output",
             help="The file to write; its ending says the format: svg, png, pdf, pptx, tex, dot, or html and gif, which "
             "show step after step; - writes SVG to standard output.",
         ),
-    ] = "-",
+    ] = None,
     frames: Annotated[
         bool,
         typer.Option("--frames", help="Every step: pages of a PDF, slides, overlays, or x-01.png, x-02.png, ..."),
@@ -55,7 +55,7 @@ def draw(
         str | None, typer.Option(help="How wide the picture is on paper: 12cm, 120mm, 5in, 340pt, 800px.")
     ] = None,
     dpi: Annotated[float | None, typer.Option(help="Pixels to the inch of a PNG, 144 unless told.")] = None,
-    theme: Annotated[str, typer.Option(help="The colours.")] = "slate",
+    theme: Annotated[str, typer.Option(help="The colours: slate, dark, print or classic.")] = "slate",
     show: Annotated[
         list[str] | None,
         typer.Option(help="What to show: values, gradients, partials, formulas, chain; as often as you like."),
@@ -71,6 +71,7 @@ def draw(
     ] = True,
 ) -> None:
     """Draw a graph; without values, in symbols."""
+    output = not_on_screen(output, "figure.svg")
     if output == "-" and (frames or animate or live or key):
         raise InputError("standard output holds one picture", remedy="name a file: -o steps.pdf")
     if output != "-":
@@ -97,7 +98,9 @@ def derive(
     at: At = None,
     of: Of = None,
     wrt: Annotated[str | None, typer.Option(help="The node to derive for; all of them unless named.")] = None,
-    format: Annotated[str, typer.Option(help="text, markdown or latex.")] = "text",
+    format: Annotated[
+        str | None, typer.Option(help="text, markdown or latex; unless given, .md and .tex say it.", show_default=False)
+    ] = None,
     order: Annotated[
         str, typer.Option(help="pull: gather each gradient; push: hand each one back as backpropagation runs.")
     ] = "pull",
@@ -107,6 +110,7 @@ def derive(
     output: Annotated[str, typer.Option("-o", "--output", help="The file to write; - is standard output.")] = "-",
 ) -> None:
     """Work out the chain rule, step by step."""
+    format = format or {".md": "markdown", ".tex": "latex"}.get(Path(output).suffix.lower(), "text")
     if format not in ("text", "markdown", "latex"):
         raise InputError(f"there is no format {format!r}", remedy="the formats are text, markdown and latex")
     style = {"notation": notation, "digits": digits, "layers": layers}

@@ -240,6 +240,8 @@ def draw(run: Run, *, level: str = "statements", direction: str = "LR", chain: s
     ∂z/∂v = 30
     ∂z/∂u = 450
     """
+    if engine not in (None, "dot"):
+        raise InputError(f"there is no engine {engine!r}", remedy='use engine="dot", or leave engine out')
     run = run.written(Style(notation, digits, layers))
     chosen = replace(choice(run, show, hide), path=trail(run, highlight))
 

@@ -54,7 +54,7 @@ def axes_of(axis: Any, ndim: int, name: str) -> tuple[int, ...]:
 
 def _matmul_shape(a: Shape, b: Shape) -> Shape:
     if not a or not b:
-        raise InputError(f"@ needs arrays on both sides, not shapes {a} and {b}", remedy="write * for numbers, or declare shapes as in W: (2, 3)")
+        raise InputError(f"@ needs arrays on both sides, not shapes {a} and {b}", remedy="write * for numbers, or declare shapes: W: (2, 3) in a text, trace(f, W=(2, 3)) for a function")
     if a[-1] != b[-2 if len(b) > 1 else 0]:
         raise InputError(f"shapes {a} and {b} do not fit in @", remedy="the last size on the left must be the first on the right")
     batch = broadcast(a[:-2], b[:-2], name="@")

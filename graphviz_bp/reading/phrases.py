@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
+from ..operations import OPERATIONS
 from .limits import ENDS_FACTOR, Limits, Word
 
 if TYPE_CHECKING:
@@ -81,10 +82,22 @@ def _misreading(words: list[Word], index: int) -> tuple[str, str, int]:
     if statement and statement[0].kind in _KEYWORDS:
         return _misdeclared(statement, at)
     if before.kind in ENDS_FACTOR and at.kind in ("NAME", "NUMBER", "LPAR"):
-        return "two factors stand side by side", "write * between factors", at.position
+        return _side_by_side(statement, at)
     if at.kind == "EQUALS":
         return _misassigned(statement, at)
     return _misplaced(before, at)
+
+
+def _side_by_side(statement: list[Word], at: Word) -> tuple[str, str, int]:
+    """Two factors without a sign: perhaps a function without its parentheses, or a line of Python."""
+    before = statement[-1]
+    if {word.text for word in (statement[0], before, at)} & {"def", "if", "for", "while", "return", "import", "lambda"}:
+        choice = "write where(x > 0, x, 0) to choose, and give a Python function to bp.trace"
+        return "this is a line of Python, and a text has statements only", choice, at.position
+    if before.kind == "NAME" and before.text in OPERATIONS:
+        shown = f"write {before.text}({at.text})"
+        return f"{before.text} is a function, and its argument stands in parentheses", shown, at.position
+    return "two factors stand side by side", "write * between factors", at.position
 
 
 def _misplaced(before: Word, at: Word) -> tuple[str, str, int]:

@@ -39,7 +39,7 @@ def parse(text: str, *, syntax: str = "text", limits: Limits = STANDARD) -> Grap
     (2,)
     """
     if not isinstance(text, str):
-        raise TypeError(f"parse reads text, not {type(text).__name__}")
+        raise TypeError(f"parse reads text, not {type(text).__name__}; of a file give path.read_text()")
     if syntax not in ("text", "latex"):
         raise InputError(f"{syntax!r} is not a syntax", remedy='use syntax="text" or syntax="latex"')
     if syntax == "latex":
@@ -47,6 +47,9 @@ def parse(text: str, *, syntax: str = "text", limits: Limits = STANDARD) -> Grap
 
         words = statement_words(text, limits)
     else:
+        if text.strip().endswith(".bp") and "=" not in text:
+            raise InputError(f"{text.strip()!r} is the name of a file, not its text",
+                             remedy="write parse(Path(...).read_text())")  # fmt: skip
         words = scan(text, limits)
     return _Builder(Source(text, limits), statements_of(text, words)).graph()
 
