@@ -113,7 +113,7 @@ def pull_through(tape: Tape, box: Box, values: list[Any], seed: Flow, m: Domain,
         for slot, operand in enumerate(tape.operands_of(node)):
             if operand in tape.constants or operand in idle or not operation.flows(slot):
                 continue
-            handed = _hand_back(tape, node, slot, values, flow, m)
+            handed = hand_back(tape, node, slot, values, flow, m)
             if operand in tape.names:
                 out[node, slot] = handed
             else:
@@ -131,7 +131,8 @@ def _idle(tape: Tape, box: Box, unasked: Set[int]) -> Set[int]:
     return idle
 
 
-def _hand_back(tape: Tape, node: int, slot: int, values: list[Any], flow: Flow, m: Domain) -> Flow:
+def hand_back(tape: Tape, node: int, slot: int, values: list[Any], flow: Flow, m: Domain) -> Flow:
+    """What flows back from one operation to one of its operands."""
     operation, operands = CODES[tape.codes[node]], tape.operands_of(node)
     given = [values[node], *(values[i] for i in operands)]
     if not operation.elementwise:

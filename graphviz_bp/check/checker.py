@@ -9,14 +9,17 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ..backprop.given import checked
+from ..backprop.given import checked, fitted
 from ..equality import Comparison, Outcome, Verdict
+from ..equality.entries import EntriesComparison
 from ..equality.ground import inputs_below
 from ..equality.verdicts import distinct
 from ..errors import InputError
 from ..faults import Diagnoser, Diagnosis
+from ..faults.arrays import ArrayDiagnoser
 from ..graph import Graph
 from ..notation.rules import local_partial
+from ..reading.arrays import ArrayReader, Misshapen
 from ..reading.claims import Claim, ClaimReader
 from ..reading.equations import Equation, equations_in_file
 from ..reading.vocabulary import UnknownName
@@ -31,7 +34,7 @@ _DERIVATIVE = re.compile(r"∂|\\partial|\\nabla|\bd\s*\w+\s*/\s*d|frac\s*\{\s*(
 
 
 def check(graph: Graph, claims: Claims, *, at: Mapping[str, Any] | None = None, of: str | None = None,
-          hint: int | None = None) -> Report:  # fmt: skip
+          hint: int | None = None, accept_transpose: bool = False) -> Report:  # fmt: skip
     """Check what somebody says the gradients of a graph are.
 
     `claims` are a mapping from nodes (or derivatives such as "dv/du") to what they are said to be, or texts such as
@@ -39,21 +42,27 @@ def check(graph: Graph, claims: Claims, *, at: Mapping[str, Any] | None = None, 
     `of` is the node whose gradients are meant, the output unless named. `hint` tells less: 1 where a mistake is, 2 what
     it is, 3 what would be right.
 
+    In graphs with arrays vectors are columns, as on a blackboard, or as NumPy has them; a gradient has the shape of its
+    variable, and its transpose is wrong unless `accept_transpose` says otherwise.
+
     >>> from graphviz_bp import parse
     >>> report = check(parse("v = u**2; w = 6*u; z = v*w"), {"u": "18*u^2", "v": "6*u", "w": "v + 1"})
     >>> [str(finding.verdict) for finding in report], report.ok
     (['equal-proved', 'equal-proved', 'different'], False)
     >>> report["w"].reason
     'at u = 1 it gives 2, not 1'
+    >>> layer = parse("a = W@x; L = sum(a**2)/2; W: (2, 3); x: (3,)")
+    >>> print(layer.check({"W": r"x a^\\top", "x": "W.T @ a"}).text.split("\\n")[0])
+    ✗ ∂L/∂W = x a^\\top                        wrong: this has shape (3, 2), and it should have shape (2, 3)
     """
-    checker = Checker(graph, at=at, of=of, hint=hint)
+    checker = Checker(graph, at=at, of=of, hint=hint, accept_transpose=accept_transpose)
     return checker.report(checker.finding(text, about) for about, text in _each(claims))
 
 
 def check_files(graph: Graph, paths: Iterable[Path], *, at: Mapping[str, Any] | None = None, of: str | None = None,
-                hint: int | None = None) -> Report:  # fmt: skip
+                hint: int | None = None, accept_transpose: bool = False) -> Report:  # fmt: skip
     """Check the equations in files; what restates the graph, gives a value or is about something else is left out."""
-    checker = Checker(graph, at=at, of=of, hint=hint)
+    checker = Checker(graph, at=at, of=of, hint=hint, accept_transpose=accept_transpose)
     left_out: list[str] = []
     findings = [f for path in paths for f in checker.in_file(equations_in_file(path), path.suffix == ".txt", left_out)]
     return checker.report(findings, tuple(left_out))
@@ -73,12 +82,19 @@ class Checker:
     """Checks claims about one graph."""
 
     def __init__(self, graph: Graph, *, at: Mapping[str, Any] | None = None, of: str | None = None,
-                 hint: int | None = None) -> None:  # fmt: skip
+                 hint: int | None = None, accept_transpose: bool = False) -> None:  # fmt: skip
         if hint not in HINTS:
             raise InputError(f"{hint!r} is not a hint", remedy="hints are 1 (where), 2 (what) and 3 (the answer)")
-        self.graph, self.hint, self.at = graph, hint, checked(graph, at or {})
-        self.reader = ClaimReader(graph, of)
-        self.comparison = Comparison(graph, self.at)
+        self.hint, self.at = hint, checked(graph, at or {})
+        self.graph = fitted(graph, self.at)
+        self.accept_transpose, self.arrays = accept_transpose, any(self.graph.tape.shapes)
+        self.reader = ArrayReader(self.graph, of) if self.arrays else ClaimReader(self.graph, of)
+        self.comparison = self._comparison(self.at)
+
+    def _comparison(self, at: Mapping[str, Any]) -> Comparison | EntriesComparison:
+        if self.arrays:
+            return EntriesComparison(self.graph, at, accept_transpose=self.accept_transpose)
+        return Comparison(self.graph, at)
 
     def report(self, findings: Iterable[Finding], left_out: tuple[str, ...] = ()) -> Report:
         """The findings together."""
@@ -90,11 +106,19 @@ class Checker:
             text = text.encode("utf-8", "replace").decode("utf-8")  # half a character can be printed nowhere
         key = about if about is not None else str(text).strip()
         try:
-            claim = self.reader.read(text, about)
+            claims = list(self.reader.readings(text, about))
+        except Misshapen as error:
+            return self._misshapen(key, text, about, error)
         except InputError as error:
             cancelled = self._without_strangers(key, text, about, error) if isinstance(error, UnknownName) else None
             return cancelled or Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
-        return self._judged(key, claim, about)
+        return self._best(key, claims, about)
+
+    def _best(self, key: str, claims: Iterable[Claim], about: str | None = None) -> Finding:
+        """The finding on a claim that can be meant in several ways: the first that is right, else the first."""
+        findings = (self._judged(key, claim, about) for claim in claims)
+        first = next(findings)
+        return first if first.ok else next((finding for finding in findings if finding.ok), first)
 
     def _without_strangers(self, key: str, text: str, about: str | None, error: UnknownName) -> Finding | None:
         """The finding on a claim with names the graph lacks, if it is right whatever they stand for."""
@@ -122,7 +146,7 @@ class Checker:
         return None
 
     def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
-        comparison = self.comparison if not claim.at else Comparison(self.graph, {**self.at, **claim.at})
+        comparison = self.comparison if not claim.at else self._comparison({**self.at, **claim.at})
         outcomes = [comparison.compare(a, b) for a, b in zip(claim.sides, claim.sides[1:], strict=False)]
         step, outcome = _decisive(outcomes)
         notes = dict.fromkeys((*claim.notes, *self._as_read(claim, about), *(n for o in outcomes for n in o.notes)))
@@ -130,7 +154,9 @@ class Checker:
         if step and not outcome.verdict.right:
             reason = f"the step {claim.sides[step].text} = {claim.sides[step + 1].text} {_of_step(outcome)}"
         wrong = outcome.counterexample if outcome.verdict is Verdict.DIFFERENT and not step else None
-        diagnosis = self._diagnosis(claim, wrong.at) if wrong is not None else None
+        diagnosis = self._diagnosis(claim, wrong.at) if wrong is not None and not self.arrays else None
+        if self.arrays and outcome.verdict is Verdict.DIFFERENT and not step:
+            diagnosis = self._of_array(claim, about)
         return Finding(
             key, claim.text, outcome.verdict, reason, outcome.counterexample, diagnosis, tuple(notes), claim, step
         )
@@ -158,6 +184,31 @@ class Checker:
         values = {name: value for name, value in self.comparison.at.items() if name in below}
         return Diagnoser(self.graph, quantity.of, quantity.node, values, near).explain(side, below)
 
+    def _of_array(self, claim: Claim, about: str | None) -> Diagnosis | None:
+        """The mistake in the first step of a claim about the gradient of an array."""
+        quantity = claim.quantity
+        if quantity is None or self.graph[quantity.of].shape:
+            return None
+        way = self.reader.way if isinstance(self.reader, ArrayReader) else ""
+        numeric, at = claim.sides[1].numeric, self.comparison.at
+        diagnoser = ArrayDiagnoser(self.graph, quantity.of, quantity.node, at if numeric else {})
+        return diagnoser.explain(claim.sides[1], claim.text, about, way)
+
+    def _misshapen(self, key: str, text: str, about: str | None, error: Misshapen) -> Finding:
+        """The finding on a claim that puts together what does not fit."""
+        return Finding(key, text[:200], Verdict.DIFFERENT, error.sentence, None, self._of_shapes(text, about))
+
+    def _of_shapes(self, text: str, about: str | None) -> Diagnosis | None:
+        """The mistake in a claim whose shapes do not fit."""
+        try:
+            left = about or text.split("=")[0]
+            quantity = self.reader.read("0", left).quantity
+        except InputError:
+            return None
+        if quantity is None or self.graph[quantity.of].shape:
+            return None
+        return ArrayDiagnoser(self.graph, quantity.of, quantity.node).explain(None, text, about)
+
     # -- files
 
     def in_file(self, equations: Iterable[Equation], every_line: bool, left_out: list[str]) -> Iterator[Finding]:
@@ -165,18 +216,22 @@ class Checker:
         for equation in equations:
             about_graph = every_line or bool(_DERIVATIVE.search(equation.text))
             try:
-                claim = self.reader.read(equation.text)
+                claims = list(self.reader.readings(equation.text))
+            except Misshapen as error:
+                yield self._misshapen(equation.text, equation.text, None, error)
+                continue
             except InputError as error:
                 if about_graph:
                     yield Finding(equation.text, equation.text[:200], Verdict.UNREADABLE, str(error))
                 else:
                     left_out.append(f"{equation.text[:80]} (not about this graph)")
                 continue
+            claim = claims[0]
             why = "" if _DERIVATIVE.search(claim.sides[0].text) else self._no_claim(claim)
             if why:
                 left_out.append(f"{claim.text[:80]} ({why})")
             else:
-                yield self._judged(claim.text, claim)
+                yield self._best(claim.text, claims)
 
     def _no_claim(self, claim: Claim) -> str:
         """Why an equation whose left side is a name says nothing about a gradient; empty if it does."""

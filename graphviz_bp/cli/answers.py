@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from ..agreement import Agreement
     from ..check.report import Report
 
+Transposed = Annotated[
+    bool,
+    typer.Option("--accept-transpose", help="Take the transpose of the gradient of an array for right as well."),
+]
+
 
 def check(
     files: Annotated[
@@ -34,6 +39,7 @@ def check(
     hint: Annotated[
         int | None, typer.Option(help="1: where a mistake is; 2: what it is; 3: what would be right.", min=1, max=3)
     ] = None,
+    accept_transpose: Transposed = False,
     format: Annotated[
         str | None, typer.Option(help="text, markdown or html; unless given, .md and .html say it.", show_default=False)
     ] = None,
@@ -59,7 +65,7 @@ def check(
     graph = graph_of(graphs[0] if graphs else None, expression)
     values = values_of(at or [])
     numbers, answers = [p for p in answers if p.suffix == ".npz"], [p for p in answers if p.suffix != ".npz"]
-    options: dict[str, Any] = {"at": values, "of": of, "hint": hint}
+    options: dict[str, Any] = {"at": values, "of": of, "hint": hint, "accept_transpose": accept_transpose}
     report = check_claims(graph, claim or [], **options) + check_files(graph, answers, **options)
     if not len(report) and not numbers:
         raise InputError("there is nothing to check", remedy='give --claim "dz/du = 6*v" or a file with equations')
@@ -100,6 +106,7 @@ def grade(
     carry: Annotated[
         str, typer.Option(help="What a wrong answer earns that follows from the student's own: full, half or none.")
     ] = "full",
+    accept_transpose: Transposed = False,
     id: Annotated[
         str | None,
         typer.Option(
@@ -131,7 +138,7 @@ def grade(
         graph_of(source, None), folder, output,
         gradescope=gradescope, seconds=seconds, megabytes=memory, workers=workers,
         options={"claims": asked, "at": values_of(at or []), "of": of, "carry": carry, "id": id, "roster": roster,
-                 "overrides": overrides},
+                 "overrides": overrides, "accept_transpose": accept_transpose},
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.check.report import Finding
-from graphviz_bp.derivation.chain import Chain
+from graphviz_bp.derivation.chain import Chain, worked
 from graphviz_bp.figure.typesetting.equations import ink, pieces_ink, sign
 from graphviz_bp.figure.typesetting.ink import Bar, Ink, row, stack
 from graphviz_bp.figure.typesetting.typeset import words
@@ -39,7 +39,7 @@ class Answer:
         left, right = finding.reading.sides[finding.step], finding.reading.sides[finding.step + 1]
         parts = [self._side(left), sign("=", LINE), self._side(right)]
         claimed = None if finding.counterexample is None else finding.counterexample.claimed
-        if claimed is not None and not right.numeric:
+        if claimed is not None and not right.numeric and not self._of_arrays:
             numbers = self._side(right, numbers=True)
             shown = self.chain.shown(_plain(claimed))
             whole = all(self.chain.shown(x).true for x in self._values(right))
@@ -47,6 +47,11 @@ class Answer:
                 parts += [sign("=" if whole else "≈", LINE), numbers]
             parts += [sign("=" if shown.true and whole else "≈", LINE), ink(Formula(shown.tex, shown.plain), LINE)]
         return row([part for part in parts if part is not None], 0.27 * LINE).coloured("ink")
+
+    @property
+    def _of_arrays(self) -> bool:
+        """Whether the graph has arrays, of which formulas say more than numbers put in."""
+        return any(self.graph.tape.shapes)
 
     def _side(self, side: Side, numbers: bool = False) -> Ink | None:
         """A side of the claim, in names or with the numbers put in; None for numbers that would say nothing new."""
@@ -78,6 +83,8 @@ class Answer:
     def correct(self, underline: bool) -> Ink | None:
         """∂z/∂u = 2u·w + 6·v = 10·30 + 6·25 = 450, what the claim lacks in the colour of faults."""
         about = self.finding.quantity
+        if about is not None and self._of_arrays and not self.finding.step:
+            return self._worked(about)
         if about is None or self.run.symbolic or self.finding.step:
             return None
         chain, children = self.chain, self.chain.feeds(about.node)
@@ -101,6 +108,14 @@ class Answer:
                 parts += [sign(relation, LINE), line]
         parts += [sign("=" if true and result.true else "≈", LINE), ink(Formula(result.tex, result.plain), LINE)]
         return row(parts, 0.27 * LINE).coloured("ink")
+
+    def _worked(self, about: Quantity) -> Ink | None:
+        """∂L/∂W = ∂L/∂a xᵀ, the first line of the derivation."""
+        if self.graph.role(about.node) == "data" or about.node == self.run.of:
+            return None
+        work = worked(self.chain, about.node)
+        line = pieces_ink(tuple(Piece(piece.formula, "ink") for piece in work.lines[0].pieces), LINE)
+        return row([ink(work.left, LINE), sign("=", LINE), line], 0.27 * LINE).coloured("ink")
 
     def _true_value(self, about: Quantity) -> Ink | None:
         """∂L/∂x = 3, where the figure has no more to say of it."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..check import Checker
 from ..check.report import Finding
-from ..equality import Verdict
+from ..equality import Comparison, Verdict
 from ..equality.ground import Ground, inputs_below
 from ..equality.points import Points
 from ..errors import InputError
@@ -83,10 +83,12 @@ class Desk:
     [('∂z/∂v', 'different', ()), ('∂z/∂u', 'different', ('∂z/∂v',))]
     """
 
-    def __init__(self, graph: Graph, at: Mapping[str, Any] | None = None, of: str | None = None) -> None:
-        self.checker = Checker(graph, at=at, of=of)
-        self.graph, self.of = graph, graph.box(of or graph.output).name
-        self.carrying = Carrying(graph, self.checker.comparison, self.of)
+    def __init__(self, graph: Graph, at: Mapping[str, Any] | None = None, of: str | None = None,
+                 accept_transpose: bool = False) -> None:  # fmt: skip
+        self.checker = Checker(graph, at=at, of=of, accept_transpose=accept_transpose)
+        self.graph, self.of = self.checker.graph, graph.box(of or graph.output).name
+        comparison = self.checker.comparison
+        self.carrying = Carrying(graph, comparison, self.of) if isinstance(comparison, Comparison) else None
         self._known: dict[tuple[str, bool], tuple[list[Finding], list[str]]] = {}
 
     def examined(self, files: Iterable[File], problems: Iterable[str] = ()) -> Examined:
@@ -127,7 +129,7 @@ class Desk:
         wrong = {f.quantity: f.reading.sides[-1] for f in findings if f.quantity and f.reading and _is_wrong(f)}
         carried: dict[int, tuple[Quantity, ...]] = {}
         for number, finding in enumerate(findings):  # what follows from another mistake is no mistake of its own
-            if _is_wrong(finding) and finding.reading:
+            if self.carrying is not None and _is_wrong(finding) and finding.reading:
                 carried[number] = self.carrying.carried(finding.reading, wrong)
         for number, finding in enumerate(findings):
             yield self._answer(finding, tuple(map(str, carried.get(number, ()))))

@@ -80,15 +80,16 @@ class Grade:
 def grade(graph: Graph, folder: str | Path, *, claims: str | Mapping[str, object] | None = None,
           at: Mapping[str, Any] | None = None, of: str | None = None, carry: str = "full", id: str | None = None,
           roster: str | Path | None = None, overrides: str | Path | None = None, journal: str | Path | None = None,
-          limits: Limits = Limits(), apart: tuple[Path, ...] = (), single: bool = False,  # noqa: B008
+          accept_transpose: bool = False, limits: Limits = Limits(), apart: tuple[Path, ...] = (), single: bool = False,  # noqa: B008
           progress: Callable[[int, int], object] | None = None) -> Grade:  # fmt: skip
     """Grade the files and folders in a folder, one student each.
 
-    `claims` are the gradients asked for with their points, "u: 2, dz/dv", every parameter unless given; `carry` is what
-    a wrong answer earns that follows from the student's own earlier one (full, half or none); `id` is a pattern that
-    finds the student in a name; `roster` a CSV file of all students; `overrides` one of decisions about clusters;
-    `journal` a file in which an interrupted run goes on. Scripts call this below `if __name__ == "__main__":`, for it
-    starts processes.
+    `claims` are the gradients asked for with their points, "u: 2, dz/dv", every parameter unless given; `carry` is
+    what a wrong answer earns that follows from the student's own earlier one (full, half or none); `id` is a
+    pattern that finds the student in a name; `roster` a CSV file of all students; `overrides` one of decisions
+    about clusters; `accept_transpose` takes the transpose of the gradient of an array for right; `journal` is a
+    file in which an interrupted run goes on. Scripts call this below `if __name__ == "__main__":`, for it starts
+    processes.
     """
     if carry not in CARRY:
         raise InputError(f"there is no way to carry called {carry!r}", remedy=f"the ways are {', '.join(CARRY)}")
@@ -103,6 +104,7 @@ def grade(graph: Graph, folder: str | Path, *, claims: str | Mapping[str, object
     done = iter(range(1, len(handed_in) + 1))
     found = examined(
         graph, handed_in, at=given, of=output, limits=limits, journal=Journal(Path(journal) if journal else None),
+        accept_transpose=accept_transpose,
         progress=lambda: progress and progress(next(done), len(handed_in)),
     )  # fmt: skip
     graded = [marked(h.student, found[h.student], expected, carry, decisions, output) for h in handed_in]

@@ -68,15 +68,16 @@ class Journal:
 
 
 def examined(graph: Graph, hand_ins: Iterable[HandIn], *, at: Mapping[str, Any], of: str, limits: Limits,
-             journal: Journal, progress: Callable[[], object]) -> dict[str, Examined]:  # fmt: skip
+             journal: Journal, progress: Callable[[], object],
+             accept_transpose: bool = False) -> dict[str, Examined]:  # fmt: skip
     """What was found in each submission, by student; none costs another its turn."""
     out = dict[str, Examined]()
-    facts = _facts(graph, at, of)
+    facts, desk = _facts(graph, at, of, accept_transpose), (graph, dict(at), of, accept_transpose)
     todo = _to_do(hand_ins, journal, facts, out, progress)
     try:
         first = list(islice(todo, 1))  # without anything to do no process is started
         if first:
-            _work(chain(first, todo), graph, at, of, limits, journal, out, progress)
+            _work(chain(first, todo), desk, limits, journal, out, progress)
     except KeyboardInterrupt:
         remedy = "run the same command again to go on" if journal.path else ""
         raise InputError(f"stopped after {len(out)} submissions", remedy=remedy) from None
@@ -84,6 +85,7 @@ def examined(graph: Graph, hand_ins: Iterable[HandIn], *, at: Mapping[str, Any],
 
 
 Task = tuple[str, str, list[File], list[str]]
+Facts = tuple[Graph, dict[str, Any], str, bool]  # what a desk is made of
 
 
 def _to_do(hand_ins: Iterable[HandIn], journal: Journal, facts: str, out: dict[str, Examined],
@@ -102,7 +104,7 @@ def _to_do(hand_ins: Iterable[HandIn], journal: Journal, facts: str, out: dict[s
         progress()
 
 
-def _work(todo: Iterator[Task], graph: Graph, at: Mapping[str, Any], of: str, limits: Limits, journal: Journal,
+def _work(todo: Iterator[Task], desk: Facts, limits: Limits, journal: Journal,
           out: dict[str, Examined], progress: Callable[[], object]) -> None:  # fmt: skip
     """Give each task to a worker, in pool after pool if one breaks, as when the system kills its idle workers."""
 
@@ -112,10 +114,10 @@ def _work(todo: Iterator[Task], graph: Graph, at: Mapping[str, Any], of: str, li
             journal.write(task[1], found)
         progress()
 
-    lost = _shift(todo, *_pool(graph, at, of, limits), limits, finished)
+    lost = _shift(todo, *_pool(desk, limits), limits, finished)
     while lost:
         before = len(out)
-        lost = _shift(chain(lost, todo), *_pool(graph, at, of, limits), limits, finished)
+        lost = _shift(chain(lost, todo), *_pool(desk, limits), limits, finished)
         if lost and len(out) == before:
             raise InputError("the workers do not start", remedy="allow them more memory")
 
@@ -166,7 +168,7 @@ def _result(future: Future[Any], problems: Iterable[str], limits: Limits) -> tup
     return Examined(problems=(*problems, why)), False
 
 
-def _pool(graph: Graph, at: Mapping[str, Any], of: str, limits: Limits) -> tuple[ProcessPool, int]:
+def _pool(desk: Facts, limits: Limits) -> tuple[ProcessPool, int]:
     """Workers that start warm: where there is a fork server, it has the package loaded already."""
     from pebble import ProcessPool
 
@@ -175,15 +177,15 @@ def _pool(graph: Graph, at: Mapping[str, Any], of: str, limits: Limits) -> tuple
     if method == "forkserver":
         context.set_forkserver_preload([__name__, "sympy", "numpy", "lark"])
     count = limits.workers or max(1, min(os.cpu_count() or 1, 16))
-    arguments = (graph, dict(at), of, limits.megabytes)
+    arguments = (*desk, limits.megabytes)
     return ProcessPool(max_workers=count, initializer=_start, initargs=arguments, context=context), count
 
 
-def _start(graph: Graph, at: Mapping[str, Any], of: str, megabytes: int) -> None:
+def _start(graph: Graph, at: Mapping[str, Any], of: str, accept_transpose: bool, megabytes: int) -> None:
     """In a worker: limit its memory, and work through one answer so that the first student waits no longer."""
     global _desk
     _limit_memory(megabytes)
-    _desk = Desk(graph, at, of)
+    _desk = Desk(graph, at, of, accept_transpose)
     _desk.examined([("warm.txt", f"d{of}/d{graph.names[0]} = 12345".encode())])
 
 
@@ -216,7 +218,7 @@ def _key(facts: str, files: Iterable[File], problems: Iterable[str]) -> str:
     return total.hexdigest()
 
 
-def _facts(graph: Graph, at: Mapping[str, Any], of: str) -> str:
+def _facts(graph: Graph, at: Mapping[str, Any], of: str, accept_transpose: bool) -> str:
     """Everything that verdicts depend on, but for the submission itself, as a text."""
     from importlib.metadata import version
 
@@ -228,4 +230,5 @@ def _facts(graph: Graph, at: Mapping[str, Any], of: str) -> str:
     ]  # fmt: skip
     inputs = [(name, facts.role, str(facts.domain), str(facts.default)) for name, facts in tape.inputs.items()]
     values = sorted((name, repr(value)) for name, value in at.items())
-    return repr((version("graphviz_bp"), nodes, inputs, sorted(graph.labels.items()), graph.output, of, values))
+    asked = (graph.output, of, values, accept_transpose)
+    return repr((version("graphviz_bp"), nodes, inputs, sorted(graph.labels.items()), asked))

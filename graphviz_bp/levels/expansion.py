@@ -30,9 +30,9 @@ def scalars(source: Graph, limit: int = LIMIT) -> Graph:
     """The graph with the entries of every array as nodes, named `W_1_2` in row 1, column 2; see Graph.scalars."""
     if source.tape.scalar:
         return source
-    _check_size(source, limit)
+    check_size(source, limit)
     tape = Tape()
-    found = _Expansion(source, tape, limit).run()
+    found = Expansion(source, tape, limit).run()
     output = found[source.tape.by_name[source.output]]
     out = graph(output.flat[0] if is_array(output) else output)
     out.labels.update(_labels(source))
@@ -51,7 +51,7 @@ def _labels(source: Graph) -> Iterator[tuple[str, str]]:
                 yield entry, f"{label}_{{{','.join(index)}}}"
 
 
-def _check_size(source: Graph, limit: int) -> None:
+def check_size(source: Graph, limit: int) -> None:
     """Refuse before the work is done what would have too many nodes."""
     tape, size = source.tape, 0.0
     for node in range(len(tape)):
@@ -69,7 +69,7 @@ def _check_size(source: Graph, limit: int) -> None:
         )
 
 
-class _Expansion:
+class Expansion:
     """The nodes of an array graph put on a tape of numbers, one after the other."""
 
     def __init__(self, source: Graph, tape: Tape, limit: int) -> None:
@@ -82,7 +82,7 @@ class _Expansion:
             operation, name = source.operation(node), source.names.get(node)
             if operation is not None:
                 operands = [found[i] for i in source.operands_of(node)]
-                found[node] = self.applied(operation, operands, source.static(node))
+                found[node] = self.m.applied(operation, operands, source.static(node))
             elif node in source.constants:
                 found[node] = source.constants[node]
             else:
@@ -94,12 +94,6 @@ class _Expansion:
                 raise InputError(f"this graph has more than {self.limit} nodes when every entry is one")
         return found
 
-    def applied(self, operation: Operation, operands: list[Any], static: dict[str, Any]) -> Any:
-        if operation.elementwise:
-            return self.m.each(operation, *operands)
-        value = plain(operation.value(self.m, *map(_as_array, operands), **static))
-        return value[()] if getattr(value, "ndim", None) == 0 else value
-
     def input(self, name: str, shape: Shape) -> Any:
         """An input's entries; what is known of the array is known of each."""
         facts = self.source.tape.inputs[name]
@@ -108,7 +102,7 @@ class _Expansion:
             return Variable(self.tape, node)
         block = self.tape.block(name, shape)
         if facts.default is not None or facts.role != "param" or facts.domain:
-            defaults = [None] * len(block) if facts.default is None else _as_array(facts.default).reshape(-1)
+            defaults = [None] * len(block) if facts.default is None else as_array(facts.default).reshape(-1)
             known = replace(facts, declared=False)
             for entry, node, default in zip(block.names(), block.nodes, defaults, strict=True):
                 self.tape.inputs[entry] = replace(known, node=node, default=default)
@@ -134,6 +128,13 @@ class Nodes(Domain):
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
 
+    def applied(self, operation: Operation, operands: list[Any], static: dict[str, Any]) -> Any:
+        """An operation on arrays of nodes, written out."""
+        if operation.elementwise:
+            return self.each(operation, *operands)
+        value = plain(operation.value(self, *map(as_array, operands), **static))
+        return value[()] if getattr(value, "ndim", None) == 0 else value
+
     def number(self, value: Any) -> Any:
         return value if value or is_array(value) else Nothing(self.tape, -1)
 
@@ -145,7 +146,7 @@ class Nodes(Domain):
         """A function of numbers on arrays, which broadcast."""
         if not any(map(is_array, operands)):
             return function(*(x[()] if hasattr(x, "ndim") else x for x in operands))
-        arrays = numpy().broadcast_arrays(*map(_as_array, operands))
+        arrays = numpy().broadcast_arrays(*map(as_array, operands))
         return _array([function(*xs) for xs in zip(*(a.flat for a in arrays), strict=True)], arrays[0].shape)
 
     def _one(self, operation: Operation, xs: Sequence[Any]) -> Variable:
@@ -226,7 +227,7 @@ class Nothing(Variable):
     def __neg__(self) -> Any: return self
 
 
-def _as_array(value: Any) -> Any:
+def as_array(value: Any) -> Any:
     """An array of objects, of no axes for a number: NumPy does not look into what it holds."""
     if is_array(value):
         return value

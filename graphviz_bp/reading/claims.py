@@ -22,7 +22,7 @@ from ..errors import InputError
 from ..graph import Graph
 from ..graph.tape import Tape
 from ..graph.variables import Variable, constant
-from ..operations import CODES, OPERATIONS, Operation
+from ..operations import CODES, OPERATIONS, Operation, Shape
 from ..operations.record import f, of_slot
 from .expressions import Walk
 from .latex import words as latex_words
@@ -64,6 +64,11 @@ class Side:
     def quantity(self) -> Quantity | None:
         """What this side is, if it is nothing but one quantity."""
         return self.quantities.get(self.root)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of what this side is."""
+        return self.tape.shape(self.root) or ()
 
     @property
     def numeric(self) -> bool:
@@ -110,6 +115,8 @@ def read_claim(graph: Graph, text: str, *, of: str | None = None, about: str | N
 class ClaimReader:
     """Reads claims about one graph; `of` is the node whose gradients are meant where no other is named."""
 
+    expressions = frozenset({"number", "name", "call", "group", "unary", "binary"})
+
     def __init__(self, graph: Graph, of: str | None = None) -> None:
         self.graph, self.of = graph, graph.box(of or graph.output).name
         self.vocabulary = vocabulary_of(graph, self.of)
@@ -128,6 +135,10 @@ class ClaimReader:
         (left,) = self._left(about)
         sides = self._after(left, self.sides(text))
         return Claim(text.strip(), (left, *sides), self._guesses(), dict(self.vocabulary.placed))
+
+    def readings(self, text: str, about: str | None = None) -> Iterator[Claim]:
+        """The claim in every way it can be meant: about numbers there is one."""
+        yield self.read(text, about)
 
     def _without_bar(self, text: str) -> str:
         """A claim without the bar that says where it is taken, |_{u=5}; the values are put on record."""
@@ -177,14 +188,22 @@ class ClaimReader:
             raise InputError(sentence, remedy="give the claims one by one", source=text, position=LIMITS.characters)
         text = stripped(bared(text, self._is_known))
         if any(sign in text for sign in "\\{}$"):
-            return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
+            return self._sides(text, self.latex(text))
         try:
             return self._sides(text, self._infix(text))
         except InputError as error:
             try:
-                return self._sides(text, latex_words(text, self.vocabulary, LIMITS))
+                return self._sides(text, self.latex(text))
             except InputError as other:
                 raise self._more_telling(error, other) from None
+
+    def latex(self, text: str) -> list[Word]:
+        """The words of a claim in LaTeX."""
+        return latex_words(text, self.vocabulary, LIMITS)
+
+    def made(self, source: Source) -> Reading:
+        """What puts a side of a claim on a tape."""
+        return Reading(source, self.graph, self.vocabulary, self.of)
 
     def _more_telling(self, plain: InputError, tex: InputError) -> InputError:
         """Of what is said of a text read in the language and as LaTeX: what comes nearer to what was meant."""
@@ -205,7 +224,7 @@ class ClaimReader:
         try:
             words = scan(plain, LIMITS)
         except InputError as error:
-            raise _at_home(error, text) from None
+            raise at_home(error, text) from None
         return list(_Derivatives(text, words, self.vocabulary).joined())
 
     def _sides(self, text: str, words: list[Word]) -> tuple[Side, ...]:
@@ -215,9 +234,9 @@ class ClaimReader:
         phrases = statements_of(text, words)
         first, last = words[0].position, words[-1].position
         source = Source(text, LIMITS)
-        if len(phrases) != 1 or phrases[0].data not in _EXPRESSIONS:
+        if len(phrases) != 1 or phrases[0].data not in self.expressions:
             source.refuse("this is no expression", "write what the gradient is equal to", first)
-        reading = _Reading(source, self.graph, self.vocabulary, self.of)
+        reading = self.made(source)
         root = reading.root(phrases[0])
         return Side(text[first:last].strip(" \t\r\n&$"), reading.tape, root, reading.quantities)
 
@@ -228,7 +247,6 @@ _BAR = re.compile(
     rf"(?:\\(?:right|[bB]igg?[lr]?|mathclose)\s*)?(?:\||\\vert|\\mid|\\rvert)\s*_\s*\{{({_NAMED}(?:,{_NAMED}){{0,9}})\}}"
 )
 _INVISIBLE = re.compile(r"\\left\s*\.")
-_EXPRESSIONS = {"number", "name", "call", "group", "unary", "binary"}
 
 
 def stripped(text: str) -> str:
@@ -239,7 +257,7 @@ def stripped(text: str) -> str:
     return cut
 
 
-def _at_home(error: InputError, text: str) -> InputError:
+def at_home(error: InputError, text: str) -> InputError:
     """An error said of the text as it was typed."""
     start = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")][(error.line or 1) - 1]
     return InputError(error.sentence, remedy=error.remedy, source=text, position=start + (error.column or 1) - 1)
@@ -321,7 +339,7 @@ class _Derivatives:
         return None if found is None or gradient_in(found) else (found, after)
 
 
-class _Reading(Walk):
+class Reading(Walk):
     """A side put on a tape; names become inputs that stand for quantities of the graph."""
 
     def __init__(self, source: Source, graph: Graph, vocabulary: Vocabulary, of: str) -> None:

@@ -30,21 +30,21 @@ _PIECE = re.compile(
 )
 CASES = "cases"  # the bracket that \\begin{cases} opens
 _SILENT_SIGNS, _SILENT_ESCAPES = set("$&~:"), set(",;:!> /")
-_FACTORS = ("letter", "greek", "number", "close", "prime")
+_FACTORS = ("letter", "greek", "number", "close", "prime", "transpose")
 
 
 class Pieces:
     """The pieces of a text, the partner of every opening bracket, and refusals with their position.
 
     `plain` is a text without any LaTeX in it, such as 2x^10, where digits belong together; with `lines` a new line ends
-    what stands before it.
+    what stands before it; `transpose` is a sign that stands for transposition.
 
     >>> [piece.text for piece in Pieces("2α_1", Limits()).all]
     ['2', 'alpha', '_', '1']
     """
 
-    def __init__(self, text: str, limits: Limits, *, lines: bool = False) -> None:
-        self.text, self.limits, self._lines = text, limits, lines
+    def __init__(self, text: str, limits: Limits, *, lines: bool = False, transpose: str = "") -> None:
+        self.text, self.limits, self._lines, self._mark = text, limits, lines, transpose
         if len(text) > limits.characters:
             sentence = f"the text has {len(text)} characters, more than {limits.characters}"
             self.refuse(sentence, "split the text", limits.characters)
@@ -138,6 +138,8 @@ class Pieces:
             pass  # the full stop of a sentence
         elif sign == "&" and self._open and self.all[self._open[-1]].text == CASES:
             self.all.append(Piece("column", sign, position, spaced))
+        elif sign == self._mark:
+            self.all.append(Piece("transpose", sign, position, spaced))
         elif sign not in _SILENT_SIGNS:
             self._stranger(sign, position)
 
