@@ -1,1 +1,1 @@
-"""What is found in a graph: weighted sums, networks, recurrences, LSTM and GRU cells; and the entries of its arrays."""
+"""What is found in a graph: weighted sums, networks, recurrences, cells, parameters; and the entries of its arrays."""

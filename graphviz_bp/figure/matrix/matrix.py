@@ -26,6 +26,7 @@ from graphviz_bp.figure.typesetting.equations import ink, number_ink, sign
 from graphviz_bp.figure.typesetting.ink import Ink, row, stack
 from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.graph.boxes import Box
+from graphviz_bp.levels.parameters import size_mark
 from graphviz_bp.notation.formula import Formula
 from graphviz_bp.notation.nodes import derivative, named
 from graphviz_bp.notation.nodes import formula as right_hand_side
@@ -117,10 +118,9 @@ def _title(chain: Chain, box: Box, large: bool) -> Ink:
     line = _equation(graph, box, size)
     if line.width > LONG_TITLE:
         line = _equation(graph, box, max(13.0, size * LONG_TITLE / line.width))
-    shape = graph.tape.shape(box.root)
-    if not shape:
+    told = size_mark(graph, box.name)
+    if told is None:
         return line.coloured("ink")
-    told = Formula(r" \times ".join(map(str, shape)), " × ".join(map(str, shape)))
     mark = ink(told, SHAPE, "partial")
     return stack([line.coloured("ink"), mark], 4.0, "center") if large else row([line.coloured("ink"), mark], 7.0)
 

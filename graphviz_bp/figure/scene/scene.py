@@ -13,6 +13,7 @@ from graphviz_bp.figure.typesetting.equations import blank, ink, norm, number_in
 from graphviz_bp.figure.typesetting.ink import Ink, row
 from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.graph.boxes import Box
+from graphviz_bp.levels.parameters import size_mark
 from graphviz_bp.notation.formula import PRODUCT, Formula
 from graphviz_bp.notation.nodes import derivative, named
 from graphviz_bp.notation.nodes import formula as right_hand_side
@@ -157,7 +158,6 @@ def statement(chain: Chain, choice: Choice, box: Box) -> Statement:
 def _title_line(chain: Chain, box: Box, written_out: bool) -> Ink:
     graph = chain.graph
     name = ink(named(graph, box.name), SYMBOL)
-    shape = graph.tape.shape(box.root)
     if box.members and written_out:
         right = right_hand_side(graph, box)
         size = SYMBOL
@@ -167,10 +167,8 @@ def _title_line(chain: Chain, box: Box, written_out: bool) -> Ink:
             line = row([ink(named(graph, box.name), size), sign("=", size), ink(right, size)], 0.27 * size)
     else:
         line = name
-    if not shape:
-        return line.coloured("ink")
-    size_mark = ink(Formula(r" \times ".join(map(str, shape)), " × ".join(map(str, shape))), SHAPE, "partial")
-    return row([line.coloured("ink"), size_mark], 7.0)
+    mark = size_mark(graph, box.name)
+    return line.coloured("ink") if mark is None else row([line.coloured("ink"), ink(mark, SHAPE, "partial")], 7.0)
 
 
 def _chips(chain: Chain, choice: Choice, box: Box, role: str) -> tuple[Chip, ...]:

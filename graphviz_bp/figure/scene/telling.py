@@ -10,6 +10,7 @@ from graphviz_bp.figure.typesetting.equations import blank, ink, pieces_ink, sig
 from graphviz_bp.figure.typesetting.ink import Ink, row, stack
 from graphviz_bp.figure.typesetting.typeset import words
 from graphviz_bp.graph.boxes import Box
+from graphviz_bp.levels.parameters import told as told_parameters
 from graphviz_bp.notation.nodes import formula as right_hand_side
 from graphviz_bp.notation.nodes import named
 from graphviz_bp.notation.shown import show_any
@@ -82,6 +83,8 @@ def notes(chain: Chain, choice: Choice, about: str, *, legend: bool) -> Ink | No
     """What the symbols stand for, conventions and infinities met on the way, in small print."""
     told = [] if choice.blanks or chain.run.symbolic else chain.run.notes
     lines = [words(note, NOTE) for note in told if not note.startswith("numbers are doubles")][:4]
+    if counted := told_parameters(chain.run.graph):
+        lines.append(words(counted, NOTE))
     short, long = chain.total(about), chain.leibniz(about)
     if legend and short.plain != long.plain and chain.unit and "gradients" in choice.show:
         lines.insert(0, row([ink(short, LABEL), words("is short for", NOTE), ink(long, LABEL)], 4.0))
