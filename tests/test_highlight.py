@@ -52,15 +52,15 @@ def grounds(items, colour):
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_ground_lies_under_two_curves_of_each_wire_and_each_box(theme):
     run = bp.parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
-    found = list(grounds(run.draw(highlight=["u", "w", "z"], theme=theme).page.items, THEMES[theme].gradient_chip))
+    found = list(grounds(run.draw(highlight=["u", "w", "z"], theme=theme).page.items, THEMES[theme].path))
     assert [type(item).__name__ for item in found] == ["Path"] * 4 + ["Rect"] * 3
-    assert not list(grounds(run.draw(theme=theme).page.items, THEMES[theme].gradient_chip))
+    assert not list(grounds(run.draw(theme=theme).page.items, THEMES[theme].path))
 
 
 def test_every_frame_keeps_the_marked_path():
     run = bp.parse("v = u**2; w = 6*u; z = v*w").backprop({"u": 5})
     for page in run.draw(highlight=["u", "w"]).frames():
-        assert len(list(grounds(page.items, THEMES["slate"].gradient_chip))) == 4
+        assert len(list(grounds(page.items, THEMES["slate"].path))) == 4
 
 
 def test_a_worksheet_tells_a_path_but_not_its_product():

@@ -182,8 +182,6 @@ FIGURES = {
     "as arrays": (LAYERS, LAYERS_AT),
     "shared": ("data x1, x2; h1 = tanh(w*x1 + b); h2 = tanh(w*x2 + b); a = v1*h1 + v2*h2; L = a^2",
                {"x1": 1, "x2": 2, "w": 0.5, "b": 0.1, "v1": 1, "v2": 2}),
-    "recurrent": ("data x1, x2; h1 = tanh(U*x1 + W*h0); h2 = tanh(U*x2 + W*h1); L = (h1 - h2)^2",
-                  {"x1": 1, "x2": 2, "U": 0.5, "W": 0.1, "h0": 1}),
     "feature": ("x12 = x1*x2; a = w1*x1 + w2*x2 + w3*x12 + b; y = step(a)",
                 {"x1": 1, "x2": 1, "w1": 1, "w2": 1, "w3": -2, "b": -0.5}),
     "constant bias": ("h = step(w1*x1 + w2*x2 - 1.5)", {"x1": 1, "x2": 1, "w1": 1, "w2": 1}),
@@ -246,6 +244,14 @@ def test_dense_layers_have_ports_and_large_ones_are_elided():
     assert sum("times" in title for title, _ in Drawn(dense.page).wires) == 3 * 4 + 4 * 2
     assert len(Drawn(large.page).circles) == 2 + 3 + 3 + 1
     assert not any(title.startswith("W₁_") for title, *_ in Drawn(large.page).halves)
+
+
+def test_a_recurrent_network_is_refused_and_sent_to_where_it_is_unrolled():
+    text = "data x1, x2; h1 = tanh(U*x1 + W*h0); h2 = tanh(U*x2 + W*h1)"
+    for run in (bp.models.rnn(steps=2).backprop(), bp.parse(text).backprop()):
+        with pytest.raises(bp.InputError, match="one layer in time") as refused:
+            run.draw(level="network")
+        assert refused.value.remedy == 'draw level="unrolled"'
 
 
 def test_a_shared_weight_says_how_often_it_is_used():

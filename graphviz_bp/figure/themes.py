@@ -39,6 +39,7 @@ class Theme:
     data_outline: str
     output: str
     output_outline: str
+    path: str
     chip_outline: str | None = None
     fault: str = "#8e1b6b"
     fault_band: str = "#efc7e0"
@@ -51,7 +52,7 @@ class Theme:
                    "partial": ["page", "panel"],
                    "ink": ["page", "panel", "box", "input", "data", "output"]}  # fmt: skip
         pairs = [(text, ground, 4.5) for text, all_of in grounds.items() for ground in all_of]
-        pairs += [("wire", "page", 3.0), ("back_wire", "page", 3.0)]
+        pairs += [("wire", "page", 3.0), ("back_wire", "page", 3.0), ("wire", "path", 3.0), ("path", "page", 1.4)]
         return [f"{text} on {ground.replace('_', ' ')}".replace("_", " ") for text, ground, least in pairs
                 if contrast(getattr(self, text), getattr(self, ground)) < least]  # fmt: skip
 
@@ -68,20 +69,21 @@ THEMES = {
         Theme("slate", page="#ffffff", ink="#1b2733", panel="#f6f8fa", value="#00568a", value_chip="#e3f0fa",
               gradient="#b34700", gradient_chip="#fdebdd", partial="#52606d", wire="#33475b", back_wire="#d55e00",
               box="#ffffff", input="#f1f5fa", data="#f0f0f0", data_outline="#8a929a",
-              output="#fff6ee", output_outline="#b34700"),
+              output="#fff6ee", output_outline="#b34700", path="#fbcc9f"),
         Theme("dark", page="#10151c", ink="#e8eef5", panel="#1a222c", value="#7cc7f5", value_chip="#16344a",
               gradient="#ffb27a", gradient_chip="#452411", partial="#aab7c4", wire="#8fa3b8", back_wire="#ff9a52",
               box="#10151c", input="#1a2330", data="#23282e", data_outline="#77828d",
-              output="#2a1f15", output_outline="#ff9a52", fault="#f08cc8", fault_band="#5a1f47", correct="#6fd08c"),
+              output="#2a1f15", output_outline="#ff9a52", path="#70401c",
+              fault="#f08cc8", fault_band="#5a1f47", correct="#6fd08c"),
         Theme("print", page="#ffffff", ink="#000000", panel="#f2f2f2", value="#000000", value_chip="#ffffff",
               gradient="#000000", gradient_chip="#d6d6d6", partial="#333333", wire="#000000", back_wire="#000000",
               box="#ffffff", input="#ffffff", data="#ececec", data_outline="#777777",
-              output="#ffffff", output_outline="#000000", chip_outline="#000000",
+              output="#ffffff", output_outline="#000000", path="#c2c2c2", chip_outline="#000000",
               fault="#000000", fault_band="#cfcfcf", correct="#000000"),
         Theme("classic", page="#ffffff", ink="#1b1b1b", panel="#f7f7f5", value="#176339", value_chip="#e6f3ea",
               gradient="#b3261e", gradient_chip="#fde9e7", partial="#555555", wire="#3a3a3a", back_wire="#c8372d",
               box="#ffffff", input="#f4f7f4", data="#f0f0f0", data_outline="#8a8a8a",
-              output="#fdf3f2", output_outline="#b3261e"),
+              output="#fdf3f2", output_outline="#b3261e", path="#f6c0ba"),
     ]
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -46,11 +47,16 @@ def _mul(xs: list[Formula], _: Any) -> Formula:
     a, b = followed(a.within(SIGN if a.number else held)), b.within(held if b.array else PRODUCT)
     if a.array and b.array:
         return Formula(f"{a.tex} \\odot {b.tex}", f"{a.plain} ⊙ {b.plain}", ENTRYWISE, ENTRYWISE)
-    tex, text = (f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}") if a.tex == b.tex else _side_by_side(a, b)
+    tex, text = (f"{a.tex} \\cdot {b.tex}", f"{a.plain}·{b.plain}") if _ends_in(a, b) else _side_by_side(a, b)
     out = Formula(tex, text, PRODUCT, PRODUCT)
     if a.minus is not None:
         return replace(out, level=SIGN, tex_level=SIGN, minus=_mul([a.minus, b], _) if a.minus.tex != "1" else b)
     return out
+
+
+def _ends_in(a: Formula, b: Formula) -> bool:
+    """Whether the factor `b` has itself before it, as the last one of `a`."""
+    return re.split(r" \\cdot |\\, ", a.tex)[-1] == b.tex
 
 
 def _side_by_side(a: Formula, b: Formula) -> tuple[str, str]:

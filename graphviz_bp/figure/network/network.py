@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from math import atan2, cos, hypot, sin
 
 from graphviz_bp.backprop import Run, backprop
+from graphviz_bp.errors import InputError
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.layout.wires import SHORT, Curve, curve, smooth
 from graphviz_bp.figure.network.beads import HEIGHT, Half, bands
@@ -24,7 +25,9 @@ from graphviz_bp.figure.statements.compose import OUTLINE
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typesetting.equations import ink
 from graphviz_bp.figure.typesetting.typeset import words
-from graphviz_bp.levels.network import network, with_sums
+from graphviz_bp.graph import listed
+from graphviz_bp.levels.network import Network, network, with_sums
+from graphviz_bp.levels.recurrence import recurrence
 from graphviz_bp.notation.nodes import formula as right_hand_side
 from graphviz_bp.notation.nodes import named
 
@@ -37,12 +40,23 @@ def neurons(run: Run, options: Options) -> Drawing:
     """The figure of a run at the level of neurons; InputError if the graph has no weighted sums."""
     run = summed(run)
     sheet, net = Sheet(run), network(run.graph)
+    _refuse_steps(net)
     planned = plan(net)
     for manner in ["elided"] if planned.elided else ["beads", "ports"]:
         placing = Placing(sheet, planned, manner)
         if placing.fits:
             break
     return _picture(placing).drawing(lambda order: lessons(sheet, net, order))
+
+
+def _refuse_steps(net: Network) -> None:
+    """InputError if the layers are steps in time, which this level would draw as different layers."""
+    try:
+        found = recurrence(net)
+    except InputError:  # nothing that could be unrolled
+        return
+    raise InputError(f"this network is recurrent: {listed(tuple(step.state for step in found.steps))} are one layer in time",
+                     remedy='draw level="unrolled"')  # fmt: skip
 
 
 def summed(run: Run) -> Run:

@@ -18,7 +18,7 @@ from graphviz_bp.notation.lines import TIMES, Line, Piece, gradient, number, par
 from graphviz_bp.notation.nodes import named
 from graphviz_bp.notation.shown import holds
 
-BAND, HALO = 13.0, 5.0  # the width of the band under one curve, and of the ground round a box
+BAND, HALO = 8.5, 5.0  # the width of the band under one curve, clear of its labels, and of the ground round a box
 
 
 def trail(run: Run, highlight: Sequence[str] | None) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ def bands(path: Sequence[str], names: Sequence[str], ends: Sequence[tuple[int, i
             for curve in (wire.forward, wire.backward):
                 if curve is not None:
                     points = tuple(("L" if i else "M", x, y) for i, (x, y) in enumerate(curve.points))
-                    yield Path(points, stroke=theme.gradient_chip, stroke_width=BAND)
+                    yield Path(points, stroke=theme.path, stroke_width=BAND)
     for name in path:
         (x, y), (width, height) = placed.boxes[order[name]], placed.sizes[order[name]]
-        yield Rect(x - HALO, y - HALO, width + 2 * HALO, height + 2 * HALO, 9.0 + HALO, theme.gradient_chip)
+        yield Rect(x - HALO, y - HALO, width + 2 * HALO, height + 2 * HALO, 9.0 + HALO, theme.path)
