@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import graphviz_bp as bp
+from graphviz_bp.notation.nodes import formula
 from graphviz_bp.notation.rules import local_partial
 from graphviz_bp.notation.shown import holds, show
 
@@ -221,3 +222,8 @@ def test_what_is_simplified_is_equal(y):
 def test_a_transpose_joins_the_script_that_a_name_has(label):
     text = f'W: (2, 3); x: (3,); name W "{label}"; a = W@x; L = sum(a^2)'
     assert r"W^{Y\top}" in bp.parse(text).derive("x").latex
+
+
+def test_a_factor_after_itself_has_a_dot_before_it():
+    graph = bp.parse("y = w*x*x*x")
+    assert formula(graph, graph.box("y")).tex == r"w\, x \cdot x \cdot x"

@@ -55,7 +55,8 @@ def _refuse_steps(net: Network) -> None:
         found = recurrence(net)
     except InputError:  # nothing that could be unrolled
         return
-    raise InputError(f"this network is recurrent: {listed(tuple(step.state for step in found.steps))} are one layer in time",
+    states = listed(tuple(step.state for step in found.steps))
+    raise InputError(f"this network is recurrent: {states} are one layer in time",
                      remedy='draw level="unrolled"')  # fmt: skip
 
 
