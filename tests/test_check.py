@@ -225,6 +225,11 @@ def test_a_report_is_found_by_what_it_is_about():
     assert "1 of 2 right" in repr(report)
 
 
+def test_a_derivative_by_no_node_names_what_is_missing():
+    (finding,) = TUTORIAL.check(["dz/dq = 1"])
+    assert "column 5: there is no node q; the nodes are" in finding.reason
+
+
 def test_a_report_reads_well_in_a_terminal():
     assert str(TUTORIAL.check({"u": "2*u*w", "v": "w", "w": "q"}, at={"u": 5})) == (
         "✗ ∂z/∂u = 2*u*w                           wrong: at u = 5 it gives 300, not 450\n"

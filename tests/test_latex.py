@@ -189,6 +189,7 @@ FILES = [
     ("tex", "% $x = 3$\n\\begin{align*}\n\\frac{a}{b} &= 2u \\\\\n &= 3 \\label{x}\\\\[2pt]\nc &= d\n\\end{align*}\nprice \\$5 and $a=1$", ["\\frac{a}{b} = 2u = 3", "c = d", "a=1"]),
     ("tex", "\\[ f = \\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases} \\]", ["f = \\begin{cases} 1 & x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}"]),
     ("tex", "\\begin{equation}\\begin{aligned} a &= b \\\\ &= c\\end{aligned}\\end{equation}", ["a = b = c"]),
+    ("tex", "\\frac{dz}{du} = 6v % x = 3\n= 450\n", ["\\frac{dz}{du} = 6v = 450"]),
     ("ipynb", '{"cells": [{"cell_type": "markdown", "source": ["$dz/du", " = 3$"]}, {"cell_type": "code", "source": "x=1"}]}', ["dz/du = 3"]),
 ]
 

@@ -188,3 +188,19 @@ def test_pytest_runs_the_examples_in_docstrings():
             module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
             failed, _ = doctest.testmod(module)
             assert failed == 0, path.name
+
+
+def test_readme_lists_every_choice_of_a_figure():
+    from graphviz_bp.figure.figure import ENDINGS
+    from graphviz_bp.figure.levels import LEVELS
+    from graphviz_bp.figure.themes import THEMES
+    from graphviz_bp.notation.style import NOTATIONS
+
+    table = README.split("| choice | of |")[1].split("\n\n")[0]
+    assert all(f"`{choice}`" in table for choice in (*(f".{e}" for e in ENDINGS), *LEVELS, *THEMES, *NOTATIONS))
+
+
+def test_readme_has_a_line_for_every_room():
+    table = README.split("| room | what it does |")[1].split("\n\n")[0]
+    for room in LAYER:
+        assert room == "__main__" or re.search(rf"`{room}/?`", table), room

@@ -68,7 +68,9 @@ def check(
     options: dict[str, Any] = {"at": values, "of": of, "hint": hint, "accept_transpose": accept_transpose}
     report = check_claims(graph, claim or [], **options) + check_files(graph, answers, **options)
     if not len(report) and not numbers:
-        raise InputError("there is nothing to check", remedy='give --claim "dz/du = 6*v" or a file with equations')
+        empty = f"no claim about this graph was found in {', '.join(map(str, answers))}"
+        raise InputError(empty if answers else "there is nothing to check",
+                         remedy='give --claim "dz/du = 6*v" or a file with equations')  # fmt: skip
     claims = [report] if len(report) or answers else []
     found: list[Report | Agreement] = [*claims, *(backprop(graph, values, of=of).compare(path) for path in numbers)]
     if numbers and format == "html":

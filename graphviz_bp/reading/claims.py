@@ -247,6 +247,7 @@ _BAR = re.compile(
     rf"(?:\\(?:right|[bB]igg?[lr]?|mathclose)\s*)?(?:\||\\vert|\\mid|\\rvert)\s*_\s*\{{({_NAMED}(?:,{_NAMED}){{0,9}})\}}"
 )
 _INVISIBLE = re.compile(r"\\left\s*\.")
+_QUOTIENT = re.compile(r"d(\w+)\s*/\s*d(\w+)")
 
 
 def stripped(text: str) -> str:
@@ -379,8 +380,12 @@ class Reading(Walk):
         return self._variables[quantity]
 
     def unknown(self, token: Token) -> NoReturn:
-        sentence, remedy = f"there is no node {token}", self.vocabulary.nearest(str(token))
-        raise UnknownName(sentence, remedy=remedy, source=self.source.text, position=token.start_pos, name=str(token)) from None
+        said, at = str(token), token.start_pos or 0
+        quotient = _QUOTIENT.match(self.source.text, at)
+        if quotient is not None and quotient[1] in self.graph:  # dz/dq, where z is a node and q is not
+            said, at = quotient[2], quotient.start(2)
+        sentence, remedy = f"there is no node {said}", self.vocabulary.nearest(said)
+        raise UnknownName(sentence, remedy=remedy, source=self.source.text, position=at, name=str(token)) from None
 
     def _folded(self, sign: Token, a: Any, b: Any) -> Any:
         """Decimals stay as they were typed, so that their digits can be counted; only 1.2·10⁻³ is one number."""

@@ -103,8 +103,9 @@ def _in_fences(text: str) -> Iterator[Equation]:
 
 
 def _in_latex(text: str) -> Iterator[Equation]:
-    """Formulas of every kind of mathematics; comments are none."""
-    yield from _in_math(_COMMENT.sub(lambda match: " " * len(match.group()), text))
+    """Formulas of every kind of mathematics, and lines of their own where there is none; comments are neither."""
+    text = _COMMENT.sub(lambda match: " " * len(match.group()), text)
+    yield from _in_math(text) if _DELIMITER.search(text) else _in_lines(text)
 
 
 def _in_math(text: str) -> Iterator[Equation]:
