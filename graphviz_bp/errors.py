@@ -35,3 +35,8 @@ def _pointer(line: str, offset: int, width: int = 72) -> str:
     line = "".join(c if c.isprintable() else " " for c in line.split("\n", 1)[0])
     first = max(0, offset - width + 12)
     return f"    {line[first : first + width]}\n    {' ' * (offset - first)}^"
+
+
+def listed(names: tuple[str, ...], limit: int = 12) -> str:
+    """Names for an error message, the first dozen."""
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.layout import positions as room
-from graphviz_bp.figure.layout.layout import Box, Layout, PlacedWire, Wire, layout
+from graphviz_bp.figure.layout.layout import Layout, PlacedWire, layout
+from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.layout.wires import Curve
 
 Rect = tuple[float, float, float, float]  # left, top, right, bottom

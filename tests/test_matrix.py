@@ -19,7 +19,7 @@ from graphviz_bp.figure.matrix import matrix as level
 from graphviz_bp.figure.matrix.cells import cells, rows_off
 from graphviz_bp.figure.matrix.mainline import line_of
 from graphviz_bp.figure.page import Glyph, Group
-from graphviz_bp.figure.scene.scene import Scene
+from graphviz_bp.figure.scene.parts import Scene
 from graphviz_bp.figure.themes import THEMES
 from graphviz_bp.notation.shown import matrix_text
 

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from test_layout import check
 
 import graphviz_bp as bp
-from graphviz_bp.figure.layout.layout import Box, Wire
+from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.page import Glyph, Group, Rect
 from graphviz_bp.figure.scene.scene import scene
 from graphviz_bp.figure.statements.compose import _size, arrange

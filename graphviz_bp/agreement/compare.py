@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..backprop import Run
-from ..errors import InputError
-from ..graph import listed
+from ..errors import InputError, listed
 from .arrays import arrays_in
 from .match import AGREES, DIFFERS, SHAPE, UNCLEAR, Held, Match
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.derivation.chain import Chain
-from graphviz_bp.errors import InputError
-from graphviz_bp.graph import listed
+from graphviz_bp.errors import InputError, listed
 from graphviz_bp.notation.nodes import named
 from graphviz_bp.notation.shown import Shown
 

@@ -10,7 +10,8 @@ from graphviz_bp.errors import InputError
 from graphviz_bp.figure.choice import choice
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.page import Page
-from graphviz_bp.figure.scene.scene import Scene, Statement, scene
+from graphviz_bp.figure.scene.parts import Scene, Statement
+from graphviz_bp.figure.scene.scene import scene
 from graphviz_bp.figure.scene.telling import NOTE
 from graphviz_bp.figure.statements.compose import arrange, page
 from graphviz_bp.figure.themes import Theme

@@ -22,7 +22,8 @@ from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.layout.layout import Layout, PlacedWire
 from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
 from graphviz_bp.figure.panel import Panel
-from graphviz_bp.figure.scene.scene import Link, Scene, Statement, scene
+from graphviz_bp.figure.scene.parts import Link, Scene, Statement
+from graphviz_bp.figure.scene.scene import scene
 from graphviz_bp.figure.statements.below import MARGIN, PANEL_GAP
 from graphviz_bp.figure.statements.compose import (
     arrange,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import InputError
 from ..graph import Graph
-from ..graph.graph import _name_the_shared
+from ..graph.finish import name_the_shared
 from ..graph.tape import Tape
 from ..operations import OPERATIONS, Shape
 from .sweep import backward
@@ -47,7 +47,7 @@ def extended(graph: Graph, wrt: str | Iterable[str] | None, of: str | None) -> t
             naming(node, _zero(tape, tape.shape(node) or ()))
     output = naming.given[asked[0]]
     tape.folding = False
-    _name_the_shared(tape, output)
+    name_the_shared(tape, output)
     names = {graph.tape.names[node]: tape.names[gradient] for node, gradient in naming.given.items()}
     return Graph(tape, output, {**graph.labels, **naming.labels}), names
 

@@ -1,5 +1,6 @@
 """Graphs: the tape, operators on it, and the finished graph."""
 
-from .graph import Graph, graph, listed
+from .finish import graph
+from .graph import Graph
 
-__all__ = ["Graph", "graph", "listed"]
+__all__ = ["Graph", "graph"]

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, listed
 from ..operations import Shape
 from .boxes import Box, boxes
+from .node import Node
 from .tape import Misfit, Tape
-from .variables import Variable
 
 if TYPE_CHECKING:
     import networkx
@@ -164,13 +164,13 @@ class Graph:
     # -- verbs: each one's room is imported inside
 
     def backprop(self, values: Mapping[str, Any] | None = None, *, of: str | None = None, seed: Any = None) -> Run:
-        """Values and gradients of every node; without values, and without defaults, in symbols (backprop.py)."""
+        """Values and gradients of every node; without values, and without defaults, in symbols (backprop/)."""
         from ..backprop import backprop
 
         return backprop(self, values, of=of, seed=seed)
 
     def derive(self, wrt: str | None = None, **options: Any) -> Derivation:
-        """The chain rule worked out in the names of the graph, without numbers (derivation.py)."""
+        """The chain rule worked out in the names of the graph, without numbers (derivation/)."""
         from ..backprop import backprop
 
         return backprop(self, None, of=options.pop("of", None), symbolic=True).derive(wrt, **options)
@@ -182,7 +182,7 @@ class Graph:
         return backprop(self, None, of=options.pop("of", None), symbolic=True).draw(**options)
 
     def scalars(self, **options: Any) -> Graph:
-        """The graph with every entry of its arrays as a node of its own: `W_1_2` is in row 1, column 2 (expansion.py).
+        """The graph with every entry of its arrays as a node of its own: `W_1_2` is in row 1, column 2 (levels/).
 
         Values may still be given as arrays. If the output is an array, its first entry is the output here and `of=`
         names another. Refused beyond `limit` nodes (a million), and where the shape of an input is not known.
@@ -196,7 +196,7 @@ class Graph:
         return scalars(self, **options)
 
     def to_sympy(self, name: str | None = None) -> Any:
-        """A node (the output, unless named) as a SymPy expression in the inputs (algebra.py)."""
+        """A node (the output, unless named) as a SymPy expression in the inputs (derivation/)."""
         from ..derivation.algebra import to_sympy
 
         return to_sympy(self, name)
@@ -232,110 +232,16 @@ class Graph:
         return gradcheck(self, values, **options)
 
     def descend(self, data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None, **how: Any) -> Trajectory:
-        """Gradient descent on the mean loss over the data: w ← w − α∇L, step by step (training.py)."""
+        """Gradient descent on the mean loss over the data: w ← w − α∇L, step by step (training/)."""
         from ..training import descend
 
         return descend(self, data, **how)
 
     def check(self, claims: Mapping[str, str] | Sequence[str] | str, **options: Any) -> Report:
-        """Whether what somebody says of the gradients is right, and which mistake was made (check.py)."""
+        """Whether what somebody says of the gradients is right, and which mistake was made (check/)."""
         from ..check import check
 
         return check(self, claims, **options)
 
     def _repr_svg_(self) -> str:
         return self.draw()._repr_svg_()
-
-
-class Node:
-    """A light view of one named node, for people."""
-
-    __slots__ = ("_box", "_graph")
-
-    def __init__(self, graph: Graph, box: Box) -> None:
-        self._graph, self._box = graph, box
-
-    @property
-    def name(self) -> str:
-        """The node's name."""
-        return self._box.name
-
-    @property
-    def shape(self) -> Shape | None:
-        """The node's shape, `()` for a number; None where only values can tell."""
-        return self._graph.tape.shape(self._box.root)
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        """The nodes this one is computed from, one entry per use."""
-        return self._box.parents
-
-    @property
-    def children(self) -> tuple[str, ...]:
-        """The nodes computed from this one, one entry per use."""
-        return tuple(b.name for b in self._graph.boxes for parent in b.parents if parent == self.name)
-
-    @property
-    def role(self) -> str:
-        """ "param" or "data" for an input, "output", or "node"."""
-        return self._graph.role(self.name)
-
-    @property
-    def formula(self) -> str:
-        """The right-hand side as plain text; empty for an input."""
-        from ..notation.nodes import formula
-
-        return formula(self._graph, self._box).plain if self._box.parents or self._box.members else ""
-
-    def __repr__(self) -> str:
-        return f"<node {self.name}{' = ' + self.formula if self.formula else ''}>"
-
-
-def graph(
-    output: Variable, *, data: tuple[str, ...] | list[str] = (), labels: Mapping[str, str] | None = None
-) -> Graph:
-    """Finish a graph made by hand; `data` names inputs of which no gradient is asked, `labels` how names are typeset.
-
-    >>> from graphviz_bp import inputs
-    >>> u, = inputs("u")
-    >>> graph((u**2).named("v") * 3).output
-    't_1'
-    """
-    if not isinstance(output, Variable):
-        raise InputError(f"the output must be a variable, not {type(output).__name__}", remedy="end with graph(z)")
-    tape = output.tape.copy()
-    for name in data:
-        if name not in tape.inputs:
-            raise InputError(f"{name} is not an input", remedy=f"the inputs are {listed(tuple(tape.inputs))}")
-        _set_role(tape, name, "data")
-    from ..notation.names import checked_label
-
-    checked = {name: checked_label(name, label) for name, label in (labels or {}).items()}
-    end = output.node
-    if tape.idle(end):
-        tape, new = tape.replayed(keep=tape.below(iter([end, *tape.names])))
-        end = new[end]
-    _name_the_shared(tape, end)
-    return Graph(tape, end, checked)
-
-
-def _set_role(tape: Tape, name: str, role: str) -> None:
-    from dataclasses import replace
-
-    tape.inputs[name] = replace(tape.inputs[name], role=role)
-
-
-def _name_the_shared(tape: Tape, output: int) -> None:
-    """Give a name (t_1, t_2, ...) to the output and to every operation used more than once."""
-    number = 0
-    end = [] if output in tape.names or output in tape.constants else [output]
-    for node in sorted({*tape.shared(), *end}):
-        number += 1
-        while f"t_{number}" in tape.by_name:
-            number += 1
-        tape.name(node, f"t_{number}")
-
-
-def listed(names: tuple[str, ...], limit: int = 12) -> str:
-    """Names for an error message, the first dozen."""
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -2,7 +2,7 @@
 
     u, w = inputs("u", "w")        open a graph
     v = (u**2).named("v")          operators and functions extend it
-    g = graph(v * w)               end it (graph.py)
+    g = graph(v * w)               end it (graph/)
 """
 
 from __future__ import annotations

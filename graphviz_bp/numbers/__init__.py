@@ -1,21 +1,8 @@
 """Numbers: the domains a graph is read in, the functions on them, and rational arithmetic."""
 
-from .domains import (
-    Digits,
-    Domain,
-    Doubles,
-    Exact,
-    Symbols,
-    digits,
-    domain_of,
-    doubles,
-    exact,
-    is_array,
-    numpy,
-    plain,
-    quietly,
-    symbols,
-)
+from .domain import Domain, is_array, numpy, plain, quietly
+from .entrywise import Digits, Exact, Symbols, digits, domain_of, exact, symbols
+from .floats import Doubles, doubles
 from .rationals import BITS, NotExact, Share, to_fraction
 
 __all__ = [

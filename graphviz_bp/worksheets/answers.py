@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..check import Checker
-from ..check.report import SAID
+from ..check.told import SAID
 from ..errors import InputError
 from ..numbers import NotExact, numpy, plain, to_fraction
 from ..reading.claims import Side

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ..backprop import Run
 from ..backprop.given import checked
 from ..derivation.chain import Chain
-from ..errors import InputError
-from ..graph import Graph, listed
+from ..errors import InputError, listed
+from ..graph import Graph
 from ..notation.formula import Formula
 from ..notation.nodes import named
 from ..notation.shown import Shown, show_any, show_array

@@ -15,7 +15,8 @@ from graphviz_bp.figure.circuit.pulses import Pulse, pulses
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film
 from graphviz_bp.figure.page import Page
-from graphviz_bp.figure.scene.scene import Scene, bare
+from graphviz_bp.figure.scene.parts import Scene
+from graphviz_bp.figure.scene.scene import bare
 from graphviz_bp.figure.statements.below import Below, lines, whole
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typesetting.equations import ink, sign

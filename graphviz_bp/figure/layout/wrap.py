@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, cos, pi, sin
 
-from graphviz_bp.figure.layout.layout import MARGIN, Box, Layout, PlacedWire, Wire, layout
+from graphviz_bp.figure.layout.layout import MARGIN, Layout, PlacedWire, layout
+from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.layout.wires import CLEAR, HALF, SHORT, Command, Curve, Path, Point, backwards, beside, curve
 
 WIDEST = 1000.0  # a slide is 960 wide; a figure beyond this may be cut into rows

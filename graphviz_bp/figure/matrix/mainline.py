@@ -13,7 +13,7 @@ from itertools import pairwise
 from graphviz_bp.figure.layout.layout import Layout, PlacedWire
 from graphviz_bp.figure.layout.wires import HALF, SHORT, Curve, Path, Point, backwards, beside, curve
 from graphviz_bp.figure.layout.wrap import ARM, rounded
-from graphviz_bp.figure.scene.scene import Scene
+from graphviz_bp.figure.scene.parts import Scene
 
 MARGIN = 14.0
 GAP, DROP, BESIDE = 34.0, 40.0, 18.0  # between nodes of the line, between the rows, between two inputs of a row

@@ -17,7 +17,9 @@ from graphviz_bp.figure.layout.layout import Layout
 from graphviz_bp.figure.matrix.cells import cells, printable, rows_off
 from graphviz_bp.figure.matrix.mainline import MainLine, line_of
 from graphviz_bp.figure.matrix.ranks import ranked
-from graphviz_bp.figure.scene.scene import Chip, Scene, Statement, bare, links_into
+from graphviz_bp.figure.scene.links import links_into
+from graphviz_bp.figure.scene.parts import Chip, Scene, Statement
+from graphviz_bp.figure.scene.scene import bare
 from graphviz_bp.figure.scene.telling import in_numbers, in_words
 from graphviz_bp.figure.statements.compose import page
 from graphviz_bp.figure.statements.frames import Story, film, story

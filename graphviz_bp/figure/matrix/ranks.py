@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graphviz_bp.figure.layout.layout import Box, Layout, PlacedWire, Wire
+from graphviz_bp.figure.layout.layout import Layout, PlacedWire
+from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.layout.wires import Point
 from graphviz_bp.figure.layout.wrap import wrapped
 from graphviz_bp.figure.matrix.mainline import UNDER, extended
-from graphviz_bp.figure.scene.scene import Scene, Statement
+from graphviz_bp.figure.scene.parts import Scene, Statement
 
 PITCH, SIDE = 24.0, 14.0  # between two wires on one side of a box; what its side is longer than they need
 

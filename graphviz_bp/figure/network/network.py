@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from math import atan2, cos, hypot, sin
 
 from graphviz_bp.backprop import Run, backprop
-from graphviz_bp.errors import InputError
+from graphviz_bp.errors import InputError, listed
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.layout.wires import SHORT, Curve, curve, smooth
 from graphviz_bp.figure.network.beads import HEIGHT, Half, bands
@@ -25,7 +25,6 @@ from graphviz_bp.figure.statements.compose import OUTLINE
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typesetting.equations import ink
 from graphviz_bp.figure.typesetting.typeset import words
-from graphviz_bp.graph import listed
 from graphviz_bp.levels.network import Network, network, with_sums
 from graphviz_bp.levels.recurrence import recurrence
 from graphviz_bp.notation.nodes import formula as right_hand_side

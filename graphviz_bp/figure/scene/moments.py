@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.errors import InputError
+from graphviz_bp.figure.scene.boxes import gradient_ink
 from graphviz_bp.figure.scene.captions import Caption, added, computed, given, pulled, pushed
-from graphviz_bp.figure.scene.scene import Link, Scene, gradient_ink
+from graphviz_bp.figure.scene.parts import Link, Scene
 from graphviz_bp.figure.typesetting.ink import Ink
 from graphviz_bp.notation.nodes import named
 

@@ -8,11 +8,10 @@ from typing import Any
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.derivation.chain import Chain
-from graphviz_bp.errors import InputError
+from graphviz_bp.errors import InputError, listed
 from graphviz_bp.figure.layout.layout import Layout
 from graphviz_bp.figure.page import Item, Path, Rect
 from graphviz_bp.figure.themes import Theme
-from graphviz_bp.graph import listed
 from graphviz_bp.notation.formula import PRODUCT, Formula
 from graphviz_bp.notation.lines import TIMES, Line, Piece, gradient, number, partial, relation
 from graphviz_bp.notation.nodes import named

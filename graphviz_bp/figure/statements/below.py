@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from graphviz_bp.figure.film import Part
 from graphviz_bp.figure.page import Item, Rect
 from graphviz_bp.figure.scene.captions import Caption
-from graphviz_bp.figure.scene.scene import Scene
+from graphviz_bp.figure.scene.parts import Scene
 from graphviz_bp.figure.statements.marks import marked
 from graphviz_bp.figure.themes import Theme
 from graphviz_bp.figure.typesetting.ink import Ink, paint

@@ -19,7 +19,9 @@ from graphviz_bp.errors import InputError
 from graphviz_bp.figure.drawing import Drawing, Options
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.layout.layout import MARGIN, Layout
-from graphviz_bp.figure.scene.scene import GRADIENT, SYMBOL, VALUE, Chip, Link, Scene, Statement, links_into, statement
+from graphviz_bp.figure.scene.boxes import GRADIENT, SYMBOL, VALUE, statement
+from graphviz_bp.figure.scene.links import links_into
+from graphviz_bp.figure.scene.parts import Chip, Link, Scene, Statement
 from graphviz_bp.figure.scene.telling import NOTE
 from graphviz_bp.figure.statements.blocks import Member, blocks
 from graphviz_bp.figure.statements.compose import arrange, page

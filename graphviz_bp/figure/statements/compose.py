@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graphviz_bp.figure.layout.layout import Box, Layout, PlacedWire, Wire
+from graphviz_bp.figure.layout.layout import Layout, PlacedWire
+from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.layout.wires import Curve, head
 from graphviz_bp.figure.layout.wrap import moved as moved_wire
 from graphviz_bp.figure.layout.wrap import wrapped
 from graphviz_bp.figure.page import Group, Item, Page, Path, Rect
-from graphviz_bp.figure.scene.scene import BOX_PAD, CHIP_GAP, CHIP_PAD, Chip, Link, Scene, Statement
+from graphviz_bp.figure.scene.parts import BOX_PAD, CHIP_GAP, CHIP_PAD, Chip, Link, Scene, Statement
 from graphviz_bp.figure.scene.trail import bands
 from graphviz_bp.figure.statements.below import whole
 from graphviz_bp.figure.themes import Theme

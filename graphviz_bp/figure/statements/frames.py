@@ -11,8 +11,9 @@ from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.figure.film import Film, Part
 from graphviz_bp.figure.layout.layout import Layout
 from graphviz_bp.figure.page import Group
+from graphviz_bp.figure.scene.boxes import gradient_ink
 from graphviz_bp.figure.scene.moments import Inked, Moment, moments
-from graphviz_bp.figure.scene.scene import Scene, gradient_ink
+from graphviz_bp.figure.scene.parts import Scene
 from graphviz_bp.figure.statements.below import Below, lines
 from graphviz_bp.figure.statements.compose import (
     backward,
