@@ -324,7 +324,7 @@ def test_a_chain_of_a_hundred_thousand_operations_runs_without_recursion():
 
 
 @pytest.mark.parametrize(("what", "name", "there"), [("values", "q", "u, v, z"), ("gradients", "q", "u, v, z"),
-                                                      ("partials", ("u", "v"), "v, u")])  # fmt: skip
+                                                      ("partials", ("u", "v"), "'v', 'u'")])  # fmt: skip
 def test_a_name_that_is_not_there_is_a_key_error_with_those_that_are(what, name, there):
     run = bp.parse("v = u**2; z = 3*v").backprop({"u": 5})
     with pytest.raises(KeyError, match=f"is not among the {what}: .*{there}"):

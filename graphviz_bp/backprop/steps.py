@@ -9,10 +9,10 @@ from typing import Any
 
 from ..graph import Graph
 from ..graph.boxes import Box
-from ..numbers import Digits, Domain, doubles, is_array, numpy, symbols
+from ..numbers import Domain, doubles, is_array, numpy, symbols
 from ..operations import Operation
 from .partial import Partial
-from .sweep import Flow, apply, forward, pull_through, whose
+from .sweep import Flow, forward, pull_through, whose
 from .words import rules_in_words
 
 
@@ -64,16 +64,8 @@ class Sweep:
         odd = self.m is doubles and not _finite(value)
         if odd and (all(map(_finite, operands)) or _newly_undefined(value, operands)):
             what = f"{_SAID.get(operation.name, operation.name)} in {self._whose(node)}"
-            large = self._overflows(node, operation, operands)
+            large = _overflows(operation.name, operands)
             self.notes.append(f"{what} {TOO_LARGE}" if large else f"{what} gives {_odd(value)}")
-
-    def _overflows(self, node: int, operation: Operation, operands: list[Any]) -> bool:
-        """Whether a result has a value that only a double cannot hold."""
-        if any(map(is_array, operands)):
-            return False
-        digits = Digits(15)
-        found = apply(operation, digits, [digits.number(x) for x in operands], self.graph.tape.static(node))
-        return bool(found - found == 0)
 
     def _whose(self, node: int) -> str:
         """The box a node belongs to; nodes come in the order of the tape, and a box may have a million of them."""
@@ -160,7 +152,15 @@ def _finite(value: Any) -> bool:
 
 
 TOO_LARGE = "is too large for a double, which says infinity"
+ENTIRE = {"add", "sub", "mul", "exp", "exp2", "expm1", "sinh", "cosh", "hypot", "times_pi", "rad2deg"}  # without poles
 _SAID = {"div": "the division", "pow": "the power", "mul": "the product", "add": "the sum", "sub": "the difference"}
+
+
+def _overflows(name: str, operands: Sequence[Any]) -> bool:
+    """Whether an infinite result has a value that only a double cannot hold: at a pole it has none."""
+    if any(map(is_array, operands)) or not all(map(_finite, operands)):
+        return False
+    return name in ENTIRE or (name == "div" and operands[1] != 0) or (name == "pow" and operands[0] != 0)
 
 
 def _newly_undefined(value: Any, operands: Sequence[Any]) -> bool:
