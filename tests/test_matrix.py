@@ -190,6 +190,19 @@ def letters(made) -> int:
     return len(made.glyphs)
 
 
+def test_a_figure_too_large_for_a_slide_tells_norms_and_its_long_pulls_below():
+    run = bp.models.encoder_decoder().backprop()
+    chain, whole = level._sheet(run, Options(), entries=True)
+    _, short = level._sheet(run, Options(), entries=False)
+    moved = [full for full, kept in zip(whole.statements, short.statements, strict=True) if full.remark and not kept.remark]
+    assert moved
+    assert short.notes.height > sum(s.remark.height for s in moved) / 2 * level.ASIDE
+    heads = level._heads(chain)
+    sizes = [level._arranged(scene, engine=None, heads=heads) for scene in (whole, short)]
+    assert sizes[1].width < 0.75 * sizes[0].width
+    assert abs(run.draw(level="matrix").page.width - sizes[1].width) < 60
+
+
 def test_a_matrix_with_one_small_entry_keeps_its_columns_and_an_exact_zero_stays_zero():
     assert matrix_text(np.array([[-0.0898, -0.0039], [0.0, -0.044]])).plain == "[[−0.090, −0.004], [0, −0.044]]"
     assert matrix_text(np.array([0.25, 3e-7])).plain == "[0.25, 3·10⁻⁷]"

@@ -37,6 +37,8 @@ from graphviz_bp.numbers import is_array
 
 NAME, VALUE, GRADIENT, PULL, SHAPE, KEY = 16.0, 14.0, 14.0, 15.0, 12.0, 13.0
 LONG_TITLE, LONG_PULL, LONGEST_PULL, WIDE = 200.0, 180.0, 330.0, 200.0
+SLIDE, LEGIBLE = (900.0, 470.0), 0.5  # what a figure has of a slide; a smaller one tells norms instead of entries,
+LONG_ASIDE, ASIDE = 120.0, 0.9  # and its longer pulls below, in smaller type
 
 
 def matrix(run: Run, options: Options) -> Drawing:
@@ -51,20 +53,23 @@ def matrix(run: Run, options: Options) -> Drawing:
         raise InputError("there are no arrays in this graph for level=\"matrix\" to show",
                          remedy='draw level="statements" or level="operations"')  # fmt: skip
     chain, drawn = _sheet(run, options)
-    run = chain.run
     arranged = partial(_arranged, engine=options.engine, heads=_heads(chain))
+    placed, entries = arranged(drawn), True
+    if not run.symbolic and min(SLIDE[0] / placed.width, SLIDE[1] / placed.height) < LEGIBLE:
+        entries, (chain, drawn) = False, _sheet(run, options, entries=False)
+        placed = arranged(drawn)
 
     @cache
     def told(order: str) -> Story:
-        return story(run, drawn, order, arranged, _gradient)
+        return story(chain.run, drawn, order, arranged, partial(_gradient, entries=entries))
 
     def frames(order: str, theme: Theme) -> Film:
         return film(told(order), theme)
 
-    return Drawing(partial(page, drawn, arranged(drawn)), frames, live=False)
+    return Drawing(partial(page, drawn, placed), frames, live=False)
 
 
-def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
+def _sheet(run: Run, options: Options, *, entries: bool = True) -> tuple[Chain, Scene]:
     """What is on the page; gradients are bars where ∂L/∂X would make the formulas long."""
     chain = spoken = Chain(run)  # what is said keeps ∂L/∂X
     boxes = run.graph.boxes
@@ -73,13 +78,15 @@ def _sheet(run: Run, options: Options) -> tuple[Chain, Scene]:
     if long and run.style.notation == "leibniz":
         chain = Chain(run.written(replace(run.style, notation="bar")))
         pulls = [_pull(chain, box) for box in boxes]
+    aside = [] if entries else [made for made in pulls if made is not None and made.width > LONG_ASIDE]
+    pulls = [None if made in aside else made for made in pulls]
     about = bare(spoken, False if options.chain is None else options.chain, options.choice, legend=False)
     statements = tuple(
-        _statement(chain, spoken, options.choice, box, made) for box, made in zip(boxes, pulls, strict=True)
+        _statement(chain, spoken, options.choice, box, made, entries) for box, made in zip(boxes, pulls, strict=True)
     )
     order = {box.name: i for i, box in enumerate(boxes)}
     links = tuple(link for box in boxes for link in links_into(chain, options.choice, box, order, labelled=False))
-    lines = [*_key(chain), *([about.notes] if about.notes else [])]
+    lines = [*_in_columns(aside), *_key(chain, entries), *([about.notes] if about.notes else [])]
     notes = stack(lines, 6.0, "center") if lines else None
     return chain, replace(about, statements=statements, links=links, notes=notes)
 
@@ -93,22 +100,23 @@ def _long(made: Ink, chain: Chain, box: Box) -> bool:
 # -- boxes
 
 
-def _statement(chain: Chain, spoken: Chain, choice: Choice, box: Box, pull: Ink | None) -> Statement:
-    chips = _chips(chain, box)
-    stacked = len(chips) == 2 and _stacked(chain, box, chips)
-    title, role = _title(chain, box, _large(chain, box)), chain.graph.role(box.name)
+def _statement(chain: Chain, spoken: Chain, choice: Choice, box: Box, pull: Ink | None, entries: bool) -> Statement:
+    chips, large = _chips(chain, box, entries), _large(chain, box, entries)
+    stacked = len(chips) == 2 and not large and _stacked(chain, box, chips)
+    title, role = _title(chain, box, large), chain.graph.role(box.name)
     return Statement(title, chips, stacked, role, in_words(chain, box), in_numbers(spoken, choice, box), pull)
 
 
-def _large(chain: Chain, box: Box) -> bool:
+def _large(chain: Chain, box: Box, entries: bool) -> bool:
+    """Whether an array is told by its shape and norms: one too large to print, or any of several where few fit."""
     shape = chain.graph.tape.shape(box.root)
-    return shape is not None and (len(shape) > 2 or max(shape, default=0) > ENTRIES)
+    return shape is not None and (len(shape) > 2 or max(shape, default=0) > (ENTRIES if entries else 1))
 
 
 def _stacked(chain: Chain, box: Box, chips: Sequence[Chip]) -> bool:
     """Side by side unless the array is wider than it is high, or both together are too wide."""
     shape = chain.graph.tape.shape(box.root) or ()
-    if not shape or _large(chain, box):
+    if not shape:
         return False
     wide = len(shape) == 2 and shape[1] > shape[0]
     return wide or sum(chip.size[0] for chip in chips) > WIDE
@@ -134,31 +142,31 @@ def _equation(graph: Any, box: Box, size: float) -> Ink:
     return row([name, sign("=", size), ink(right_hand_side(graph, box), size)], 0.27 * size)
 
 
-def _chips(chain: Chain, box: Box) -> tuple[Chip, ...]:
+def _chips(chain: Chain, box: Box, entries: bool) -> tuple[Chip, ...]:
     """The value, and the gradient where one comes back."""
     run = chain.run
     if run.symbolic:
         return ()
-    value = _array(run.raw(box.name), VALUE, run, entered=not box.members).coloured("value")
+    value = _array(run.raw(box.name), VALUE, run, entries, entered=not box.members).coloured("value")
     if chain.graph.role(box.name) == "data" or not (box.name == run.of or chain.feeds(box.name)):
         return (Chip(value, "value"),)
-    return Chip(value, "value"), Chip(_gradient(chain, box.name, run.step(box.name).total), "gradient")
+    return Chip(value, "value"), Chip(_gradient(chain, box.name, run.step(box.name).total, entries=entries), "gradient")
 
 
-def _array(value: Any, size: float, run: Run, *, entered: bool = False) -> Ink:
+def _array(value: Any, size: float, run: Run, entries: bool, *, entered: bool = False) -> Ink:
     if not is_array(value):
         return number_ink(Chain(run).shown(value), size)
     if value.size == 1:
         return number_ink(Chain(run).shown(value.reshape(-1)[0]), size)
-    if printable(value):
+    if entries and printable(value):
         return cells(value, size, entered=entered, **run.shown_how)[0]
     shown = summary(value)
     return ink(Formula(shown.tex.partition(r"\approx ")[2], shown.plain), size)
 
 
-def _gradient(chain: Chain, name: str, total: Any, *, more: bool = False) -> Ink:
+def _gradient(chain: Chain, name: str, total: Any, *, more: bool = False, entries: bool = True) -> Ink:
     """A gradient by itself, of the shape of its node; with three dots where more is to be added."""
-    made = _array(total, GRADIENT, chain.run)
+    made = _array(total, GRADIENT, chain.run, entries)
     return (row([made, sign("+", GRADIENT), sign("⋯", GRADIENT)], 4.0) if more else made).coloured("gradient")
 
 
@@ -184,7 +192,15 @@ def _pull(chain: Chain, box: Box) -> Ink | None:
 # -- below the figure
 
 
-def _key(chain: Chain) -> Iterator[Ink]:
+def _in_columns(pulls: Sequence[Ink]) -> Iterator[Ink]:
+    """Pulls too long for their places, in two columns."""
+    if pulls:
+        half = (len(pulls) + 1) // 2
+        columns = [stack([made.scaled(ASIDE) for made in some], 10.0) for some in (pulls[:half], pulls[half:]) if some]
+        yield row(columns, 60.0)
+
+
+def _key(chain: Chain, entries: bool) -> Iterator[Ink]:
     """What the colours, the norms and the bars mean, where they occur."""
     run, graph = chain.run, chain.graph
     symbol = derivative(named(graph, run.of), Formula("X", "X"))
@@ -197,12 +213,13 @@ def _key(chain: Chain) -> Iterator[Ink]:
                    ink(chain.leibniz(name), KEY, "gradient")], 5.0)  # fmt: skip
     if run.symbolic:
         return
-    if any(_large(chain, box) for box in graph.boxes):
+    if any(_large(chain, box, entries) for box in graph.boxes):
+        why = "are norms, where an array is too large to print" if entries else "are norms, to keep the figure legible"
         norms = [ink(Formula(r"\lVert X \rVert", "‖X‖"), KEY, "value"), words("and", KEY).coloured("partial"),
                  ink(Formula(rf"\left\lVert {symbol.tex} \right\rVert", "‖∂‖"), KEY, "gradient"),
-                 words("are norms, where an array is too large to print", KEY).coloured("partial")]  # fmt: skip
+                 words(why, KEY).coloured("partial")]  # fmt: skip
         yield row(norms, 5.0)
-    off = [box.name for box in graph.boxes if _softmax(graph, box) and printable(run.raw(box.name))
+    off = [box.name for box in graph.boxes if entries and _softmax(graph, box) and printable(run.raw(box.name))
            and rows_off(run.raw(box.name), run.style.digits)]  # fmt: skip
     for name in off:
         whole = "the entries of" if run.raw(name).ndim == 1 else "the rows of"
