@@ -128,7 +128,7 @@ def _shortened(chain: Chain, child: str, name: str) -> list[Line]:
     feeds = chain.feeds(child)
     if len(feeds) != 1 or chain.is_open(feeds[0]):
         return []
-    reading = chain.reading(feeds[0], bare=chain.is_number(feeds[0]) and chain.unit and feeds[0] == chain.run.of)
+    reading = chain.reading(feeds[0], bare=feeds[0] in chain.ones)
     found = _over(reading, child)
     if found is None:
         return []

@@ -136,10 +136,32 @@ class Chain:
 
     def handed(self, child: str, parent: str, slot: int | None = None) -> Formula:
         """What a child hands back in the names of the graph, as arrays are derived: Wᵀ ∂L/∂a."""
-        return self.reading(child, bare=self._at_end(child)).formula(parent, slot) or ZERO
+        return self.reading(child, bare=child in self.ones).formula(parent, slot) or ZERO
 
-    def _at_end(self, child: str) -> bool:
-        return child == self.run.of and self.unit and self.is_number(child)
+    @cached_property
+    def ones(self) -> frozenset[str]:
+        """The numbers whose gradient is 1 whatever the values: the output, and what is only added up to it."""
+        found = {self.run.of} if self.unit and self.is_number(self.run.of) else set()
+        for box in reversed(self.graph.boxes) if found else ():
+            children = self.children.get(box.name, ())
+            if len(children) == 1 and children[0] in found and self.is_number(box.name):
+                found.update([box.name] * self.passes(children[0], box.name))
+        return frozenset(found)
+
+    def passes(self, child: str, parent: str, slot: int | None = None) -> bool:
+        """Whether a child hands its gradient on as it is, its local partial being 1 whatever the values."""
+        if self.run.is_tied(child) or not (self.is_number(child) and self.is_number(parent)):
+            return False
+        return self.local(child, parent, slot).plain == ONE.plain
+
+    def handing(self, child: str, parent: str, local: Formula | Shown, upstream: Formula | Shown | None,
+                slot: int | None = None) -> Pieces:  # fmt: skip
+        """Local partial · upstream gradient, without a factor that is 1 whatever the values."""
+        if upstream is None:
+            return (partial(local),)
+        if self.passes(child, parent, slot):
+            return (gradient(upstream),)
+        return product(partial(local), gradient(upstream))
 
     def reading(self, child: str, bare: bool) -> Reading:
         """The rules of a box read once; `bare` without its upstream gradient."""
@@ -156,7 +178,7 @@ class Chain:
 
     def upstream(self, child: str) -> Formula | None:
         """A child's gradient in the names of the graph where that is short, else as its symbol; None where it is 1."""
-        if self._at_end(child):
+        if child in self.ones:
             return None
         if self.unit and self.children.get(child) == (self.run.of,) and self.is_number(child):
             found = self.local(self.run.of, child)
@@ -167,7 +189,7 @@ class Chain:
     def simplified(self, child: str, name: str) -> Formula | None:
         """The gradient through the only child, where that one feeds only the output and the two partials cancel."""
         at_kink = self.run.is_tied(child) or self.run.is_tied(self.run.of)
-        if at_kink or self._at_end(child) or not self.unit or self.children.get(child) != (self.run.of,):
+        if at_kink or child in self.ones or not self.unit or self.children.get(child) != (self.run.of,):
             return None
         from .algebra import simplified
 
@@ -193,9 +215,9 @@ class Chain:
         return groups
 
     def factors(self, name: str) -> list[tuple[Shown, Shown | None]]:
-        """Local partial and upstream gradient of each child as displayed; no upstream where it is 1 at the output."""
+        """Local partial and upstream gradient of each child as displayed; no upstream where that is always 1."""
         return [
-            (self.shown(_sum(t.local for t in terms)), None if self._at_end(child) else self.shown(terms[0].upstream))
+            (self.shown(_sum(t.local for t in terms)), None if child in self.ones else self.shown(terms[0].upstream))
             for child, terms in self.terms(self.run.step(name)).items()
         ]
 
@@ -244,11 +266,12 @@ def _without_echo(lines: Sequence[Line]) -> list[Line]:
 
 
 def _number_lines(chain: Chain, name: str, children: Sequence[str]) -> list[Line]:
+    run = chain.run
     rule = total(
-        product(partial(chain.partial(c, name)), None if chain.upstream(c) is None else gradient(chain.total(c)))
+        product(partial(chain.partial(c, name)), None if c == run.of and c in chain.ones else gradient(chain.total(c)))
         for c in children
     )
-    names = total(product(partial(chain.local(c, name)), _gradient(chain.upstream(c))) for c in children)
+    names = total(chain.handing(c, name, chain.local(c, name), chain.upstream(c)) for c in children)
     many = len(children) > 1
     feeds: Words = (": a sum over the nodes that ", named(chain.graph, name), " feeds") if many else ()
     lines = [
@@ -257,7 +280,7 @@ def _number_lines(chain: Chain, name: str, children: Sequence[str]) -> list[Line
     ]
     short = None if many else chain.simplified(children[0], name)
     lines += [] if short is None else [Line((gradient(short),), remark=("simplified",))]
-    return lines if chain.run.symbolic else lines + _numbers(chain, name)
+    return lines if run.symbolic else lines + _numbers(chain, name)
 
 
 def _gradient(what: Formula | Shown | None) -> Piece | None:
@@ -279,7 +302,8 @@ def _numbers(chain: Chain, name: str) -> list[Line]:
     """The numbers put in, and the result; joined by = where the displayed digits hold."""
     factors = chain.factors(name)
     result = chain.shown(chain.run.step(name).total)
-    put_in = total(product(partial(local), _gradient(upstream)) for local, upstream in factors)
+    children = chain.terms(chain.run.step(name))
+    put_in = total(chain.handing(c, name, *pair) for c, pair in zip(children, factors, strict=True))
     true = all(shown.true for pair in factors for shown in pair if shown is not None)
     agrees = holds([[shown for shown in pair if shown is not None] for pair in factors], result)
     lines = [Line(put_in, relation(true), ("numbers",)), Line((gradient(result),), relation(agrees), RESULT)]
@@ -392,8 +416,11 @@ def _pushed(chain: Chain, parent: str, term: Term, before: Any, after: Any) -> I
         yield Line((gradient(result),), relation(result.true), told)
         return
     local, upstream = chain.shown(term.local), chain.shown(term.upstream)
-    symbols = product(partial(chain.local(term.child, parent, term.slot)), gradient(chain.total(term.child)))
+    symbols = chain.handing(term.child, parent, chain.local(term.child, parent, term.slot), chain.total(term.child),
+                            term.slot)  # fmt: skip
+    put_in = chain.handing(term.child, parent, local, upstream, term.slot)
     yield Line((*prefix, *symbols), "←", words)
-    yield Line((*prefix, *product(partial(local), gradient(upstream))), relation(local.true and upstream.true))
+    if len(put_in) > 1 or prefix:
+        yield Line((*prefix, *put_in), relation(local.true and upstream.true))
     agrees = holds([[local, upstream], *([[so_far]] if so_far else [])], result)
     yield Line((gradient(result),), relation(agrees), told)

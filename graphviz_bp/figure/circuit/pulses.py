@@ -108,7 +108,7 @@ def _pulls(drawn: Circuit) -> Iterator[Pulse]:
         if box.name == chain.run.of or not any(drawn.leads[k].gradient for k in wires):
             continue
         step = chain.run.step(box.name)
-        lines = list(numbers(chain, [[term] for term in step.terms], step.total))
+        lines = numbers(chain, [[term] for term in step.terms], step.total)
         yield Pulse(_back(drawn, box.name, lines), _fact(drawn, box.name), (), wires, wires)
 
 
@@ -129,7 +129,7 @@ def _pushes(drawn: Circuit) -> Iterator[Pulse]:
         so_far = chain.shown(added(t.contribution for t in before)) if before else None
         before.append(term)
         total = added(t.contribution for t in before)
-        lines = list(numbers(chain, [[term]], total, so_far))
+        lines = numbers(chain, [[term]], total, so_far)
         lines[0] = replace(lines[0], relation="←")
         wires = tuple(k for k in _wires_of(drawn, name) if drawn.carries(k, term))
         whole = () if name in left else tuple(k for k in _wires_of(drawn, name) if drawn.leads[k].whole)

@@ -150,8 +150,9 @@ def pulled(chain: Chain, name: str) -> Caption:
         lines = (left, *worked(chain, name).lines)
         return Caption("backward", _sized([lines], chain.total(name), run.step(name).total, "gradient"))
     terms = chain.terms(run.step(name))
-    rule = total(product(partial(_local(chain, child, name)), gradient(chain.total(child))) for child in terms)
-    return Caption("backward", ((left, Line(rule), *numbers(chain, list(terms.values()), run.step(name).total)),))
+    rule = total(chain.handing(child, name, _local(chain, child, name), chain.total(child)) for child in terms)
+    told = numbers(chain, list(terms.values()), run.step(name).total, into=name)
+    return Caption("backward", ((left, Line(rule), *told),))
 
 
 def _local(chain: Chain, child: str, parent: str, slot: int | None = None) -> Formula:
@@ -161,21 +162,29 @@ def _local(chain: Chain, child: str, parent: str, slot: int | None = None) -> Fo
     return found if written_out else chain.partial(child, parent)
 
 
-def numbers(chain: Chain, terms: Sequence[Sequence[Term]], result: Any, before: Shown | None = None) -> Iterator[Line]:
-    """10 · 30 + 6 · 25, then 300 + 150, then 450, joined by = where the digits on the page agree."""
+def numbers(chain: Chain, terms: Sequence[Sequence[Term]], result: Any, before: Shown | None = None, *,
+            into: str | None = None, slot: int | None = None) -> list[Line]:  # fmt: skip
+    """10 · 30 + 6 · 25, then 300 + 150, then 450, joined by = where the digits on the page agree; none said twice.
+
+    Where the node they come `into` is told, a local partial that is 1 whatever the values is no factor.
+    """
     factors = [(chain.shown(added(t.local for t in some)), chain.shown(some[0].upstream)) for some in terms]
     products = [chain.shown(added(t.contribution for t in some)) for some in terms]
     first = [] if before is None else [before]
     start = [(gradient(shown),) for shown in first]
-    inserted = total([*start, *(product(partial(local), gradient(up)) for local, up in factors)])
-    yield Line(inserted, relation(all(x.true for pair in factors for x in pair)))
+    handed = [
+        product(partial(pair[0]), gradient(pair[1])) if into is None else chain.handing(t.child, into, *pair, slot)
+        for (t, *_), pair in zip(terms, factors, strict=True)
+    ]
+    lines = [Line(total([*start, *handed]), relation(all(x.true for pair in factors for x in pair)))]
     summands: Sequence[Sequence[Shown]] = [[x] for x in first] + [list(pair) for pair in factors]
     if len(summands) > 1:
         agree = all(holds([pair], shown) for pair, shown in zip(factors, products, strict=True))
-        yield Line(total([*start, *((gradient(shown),) for shown in products)]), relation(agree))
+        lines.append(Line(total([*start, *((gradient(shown),) for shown in products)]), relation(agree)))
         summands = [[x] for x in (*first, *products)]
     shown = chain.shown(result)
-    yield Line((gradient(shown),), relation(holds(summands, shown)))
+    lines.append(Line((gradient(shown),), relation(holds(summands, shown))))
+    return [line for k, line in enumerate(lines) if not k or line.plain != lines[k - 1].plain]
 
 
 def pushed(chain: Chain, child: str, parent: str, slot: int | None, terms: Sequence[Term], before: Any) -> Caption:
@@ -185,8 +194,9 @@ def pushed(chain: Chain, child: str, parent: str, slot: int | None, terms: Seque
     first = [] if so_far is None else [(gradient(so_far),)]
     left = Line((gradient(chain.total(parent)),), "")
     if chain.is_number(child) and chain.is_number(parent):
-        symbols = product(partial(_local(chain, child, parent, slot)), gradient(chain.total(child)))
-        lines = [Line(total([*first, symbols]), "←"), *numbers(chain, [terms], result, so_far)]
+        symbols = chain.handing(child, parent, _local(chain, child, parent, slot), chain.total(child), slot)
+        told = numbers(chain, [terms], result, so_far, into=parent, slot=slot)
+        lines = [Line(total([*first, symbols]), "←"), *told]
     else:
         shown = chain.shown(result)
         handed = (gradient(chain.handed(child, parent, slot)),)
