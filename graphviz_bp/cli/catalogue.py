@@ -82,7 +82,9 @@ def demo(
 def _course(course: str, to: Path) -> None:
     """Write a course pack, and say where it is."""
     from ..courses.packs import drawn, slides, write
+    from ..figure.writers.pptx import required
 
+    slides(course), required()
     with typer.progressbar(drawn(course), length=len(slides(course)), label="drawing", file=sys.stderr) as pages:
         found = list(pages)
     try:

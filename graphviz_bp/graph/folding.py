@@ -116,6 +116,8 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
             inner = number_at(tape, first)
             if inner is not None:
                 return _product(tape, _number(tape, times(value, inner)), rest)
+            if _begins_with_a_number(tape, first):  # and so 2·((1/2·λ)·w) is λw
+                return _product(tape, _product(tape, this, first), rest)
         if this == xs[1]:
             return tape.operate(MUL, (this, other), {})  # u·2 is written 2u
         return None
@@ -136,6 +138,13 @@ def _mul(tape: Tape, xs: tuple[int, ...]) -> int | None:
     if _is(tape, xs[1], "neg"):
         return _negated(tape, _product(tape, xs[0], tape.operands_of(xs[1])[0]))
     return _over(tape, *xs) if _is(tape, xs[1], "div") else None
+
+
+def _begins_with_a_number(tape: Tape, node: int) -> bool:
+    """Whether the first of all factors is a number, as in (3·x)·y."""
+    while _is(tape, node, "mul"):
+        node = tape.operands_of(node)[0]
+    return number_at(tape, node) is not None
 
 
 def times(a: Fraction, b: Fraction) -> Fraction:

@@ -50,15 +50,19 @@ def _add(presentation: Any, film: Film) -> None:
         slide.notes_slide.notes_text_frame.text = _clean(film.captions[frame - 1] if frame else film.description)
 
 
-def _presentation(film: Film) -> Any:
-    """An empty one, wide, its template widened with it."""
+def required() -> Any:
+    """What makes presentations in python-pptx, which is worth asking for before long work."""
     try:
         from pptx import Presentation
     except ImportError:
         remedy = 'pip install python-pptx, or the extra "graphviz_bp[pptx]"'
         raise InputError("slides need the package python-pptx", remedy=remedy) from None
+    return Presentation
 
-    presentation: Any = Presentation()
+
+def _presentation(film: Film) -> Any:
+    """An empty one, wide, its template widened with it."""
+    presentation: Any = required()()
     presentation.slide_width, presentation.slide_height = WIDTH * EMU, HEIGHT * EMU
     for place in (presentation.slide_master, *presentation.slide_layouts):
         for shape in place.shapes:
