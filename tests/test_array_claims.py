@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
 from functools import cache
+from math import prod
+from random import Random
 
+import numpy as np
 import pytest
 
 import graphviz_bp as bp
-from graphviz_bp import Graph
+from graphviz_bp import Graph, numbers
+from graphviz_bp.backprop.sweep import apply, forward
+from graphviz_bp.check import Checker
+from graphviz_bp.equality import Verdict
 
 GRAPHS = {
     "softmax": "data x, y; a = W@x + b; p = softmax(a); L = -sum(y*log(p)); W: (3, 2); x: (2,); b: (3,); y: (3,)",
@@ -328,14 +336,293 @@ def rows(table: dict[str, str]) -> list[tuple[str, str, str, str]]:
 
 @pytest.mark.parametrize(("name", "about", "claim", "_"), rows(RIGHT))
 def test_right_claims_are_right(name, about, claim, _):
-    (finding,) = graph(name).check({about: claim})
-    assert finding.ok, str(finding)
+    finding = checker(name).finding(claim, about)
+    assert finding.verdict == "equal-proved", str(finding)
 
 
 @pytest.mark.parametrize(("name", "about", "claim", "fault"), rows(WRONG))
 def test_wrong_claims_are_wrong_and_the_mistake_is_named(name, about, claim, fault):
-    (finding,) = graph(name).check({about: claim})
+    finding = checker(name).finding(claim, about)
     assert finding.verdict == "different", str(finding)
     if fault:
         assert finding.diagnosis is not None, str(finding)
         assert finding.diagnosis.fault.startswith(fault), finding.diagnosis
+
+
+def test_the_named_rate_is_what_is_said():
+    found = [checker(name).finding(claim, about).diagnosis for name, about, claim, _ in rows(WRONG)[::6]]
+    assert sum(d is not None for d in found) >= 0.8 * len(found)
+
+
+# -- shapes and layout
+
+
+def test_shapes_that_do_not_fit_are_wrong_and_both_are_named():
+    layer = graph("softmax")
+    assert layer.check({"W": "p - y"})[0].reason == "this has shape (3,), and it should have shape (3, 2)"
+    inner = layer.check({"x": "W @ (p - y)"})[0]
+    assert inner.verdict == "different"
+    assert inner.reason == "a factor of shape (3, 2) and one of shape (3,) do not fit in a product"
+
+
+@pytest.mark.parametrize(("name", "about", "claim"), [("softmax", "W", r"x (p - y)^\top"), ("batch", "W", "(P - Y).T @ X / 4"), ("deep", "W2", r"h_1 \delta_2^\top"), ("softmax", "x", r"(p - y)^\top W")])
+def test_the_transpose_is_right_only_where_it_is_accepted(name, about, claim):
+    assert graph(name).check({about: claim})[0].verdict == "different"
+    (finding,) = graph(name).check({about: claim}, accept_transpose=True)
+    assert finding.ok
+    assert "the transpose, which is accepted" in finding.notes
+
+
+@pytest.mark.parametrize("claim", [r"x (y - p)^\top", "x @ y.T", r"2 x (p - y)^\top"])
+def test_the_transpose_of_a_wrong_answer_stays_wrong(claim):
+    assert graph("softmax").check({"W": claim}, accept_transpose=True)[0].verdict == "different"
+
+
+def test_a_column_written_as_a_matrix_stands_for_a_vector():
+    at = {"W": [[1, 0], [0, 1], [1, 1]], "x": [0, 0], "b": [0, 0, 0], "y": [0, 1, 0]}
+    report = graph("softmax").check({"p": "[[0], [-3], [0]]", "a": "[0.33, -0.67, 0.33]", "b": "[[0.33, -0.67, 0.33]]"}, at=at)
+    assert [f.ok for f in report] == [True, True, False]
+    assert "rounded to the digits written" in report["a"].reason
+
+
+def test_numbers_in_arrays_are_right_rounded_or_cut_and_else_wrong():
+    at = {"W": [[0, 0]] * 3, "x": [1, 2], "b": [0, 0, 0], "y": [0, 1, 0]}
+    assert graph("softmax").check({"W": "[[0.33, 0.66], [-0.66, -1.33], [0.33, 0.67]]"}, at=at).ok
+    assert not graph("softmax").check({"W": "[[0.33, 0.66], [-0.66, -1.34], [0.33, 0.67]]"}, at=at).ok
+
+
+def test_shapes_may_come_with_the_values():
+    layer = bp.parse("a = W@x; L = sum(a**2)/2")
+    assert layer.check({"W": "a @ x.T"}, at={"W": [[1, 2], [3, 4]], "x": [1, 2]}).ok
+    assert layer.check({"W": "a @ x.T"})[0].verdict == "unreadable"
+
+
+# -- meaning
+
+
+def test_a_local_partial_of_an_array_is_its_jacobian():
+    layer = graph("softmax")
+    assert layer.check([r"\frac{\partial a}{\partial x} = W", r"\frac{\partial p}{\partial a} = \operatorname{diag}(p) - p p^\top"]).ok
+    assert layer.check([r"\frac{\partial a}{\partial x} = W^\top"])[0].verdict == "different"
+
+
+def test_a_chain_of_equalities_names_its_first_wrong_link():
+    (finding,) = graph("softmax").check([r"\frac{\partial L}{\partial x} = W^\top \delta = W^\top (p + y)"])
+    assert "does not hold" in finding.reason or "the step" in finding.reason
+
+
+def test_targets_that_sum_to_one_are_said_and_other_targets_are_not_taken_for_such():
+    assert graph("softmax").check({"a": "p - y"})["a"].notes == ("where the entries of y sum to 1",)
+    weights = bp.parse("data y; p = softmax(a); L = -sum(y*log(p)); a: (3,); y: (3,)")
+    assert not weights.check({"a": "p - y"}, at={"y": [1, 1, 1]}).ok
+    assert weights.check({"a": "p*sum(y) - y"}, at={"y": [1, 1, 1]}).ok
+
+
+def test_numbers_of_classes_need_values():
+    net = bp.parse("Z = X@W; L = cross_entropy(Z, y); W: (2, 3); X: (2, 2); y: (2,)")
+    claim = {"Z": "(softmax(Z) - one_hot(y, classes=3))/2"}
+    assert net.check(claim)[0].verdict == "undecided"
+    assert net.check(claim, at={"y": [0, 2]}).ok
+    assert net.check({"Z": "softmax(Z)/2"}, at={"y": [0, 2]})[0].verdict == "different"
+
+
+def test_zero_and_bold_one_spread():
+    total = bp.parse("L = sum(b) + 0*sum(c); b: (3,); c: (2,)")
+    assert total.check({"b": r"\mathbf{1}", "c": "0"}).ok
+    assert total.check({"b": "1"})[0].verdict == "different"
+
+
+def test_both_sides_of_a_kink_are_seen():
+    net = bp.parse("h = relu(W@x); L = sum(h); W: (2, 2); x: (2,)")
+    assert net.check({"W": r"\mathbf{1}[h > 0] x^\top"}).ok
+    assert net.check({"W": "outer([1, 1], x)"})[0].verdict == "different"
+
+
+@pytest.mark.parametrize("claim", [r"\delta^{[7]} x^\top", r"W^{(2)} x", "[[1, 2], [3]]", "(p - y", "I", "p @", r"p^\top^\top^", "[" * 70, r"\mathbf{1}\mathbf{1}^\top", "nothing @ p"])
+def test_what_can_not_be_read_is_unreadable(claim):
+    assert graph("softmax").check({"W": claim})[0].verdict == "unreadable"
+
+
+def test_the_caret_stands_where_the_text_is_wrong():
+    (finding,) = graph("softmax").check({"W": r"(p - y) x^\top + q^\top"})
+    text, caret = finding.reason.splitlines()[1:]
+    assert text.strip() == r"(p - y) x^\top + q^\top"
+    assert text[caret.index("^")] == "q"
+
+
+# -- mutants: claims changed at random, held against differences of the loss at 40 digits
+
+MUTABLE = {
+    "softmax": {"a": "p - y", "W": "(p - y) @ x.T", "x": "W.T @ (p - y)", "b": "p - y", "p": "-y / p"},
+    "mlp": {"a2": "a2 - y", "W2": "(a2 - y) @ z1.T", "a1": "(W2.T @ (a2 - y)) * z1 * (1 - z1)", "W1": "((W2.T @ (a2 - y)) * z1 * (1 - z1)) @ x.T"},
+    "deep": {"a2": "(W3.T @ (a3 - y)) * (1 - h2 * h2)", "W3": "(a3 - y) @ h2.T"},
+    "attention": {"V": "P.T @ (O - Y)", "P": "(O - Y) @ V.T"},
+    "mse": {"yhat": "2 * (yhat - y) / 4", "w": "2 * X.T @ (yhat - y) / 4"},
+}
+
+
+def mutant(random, claim: str, names: list[str]) -> str:
+    words = re.findall(r"\.T|[A-Za-z][A-Za-z0-9]*|[0-9]+|\S", claim)
+    for _ in range(random.choice((1, 1, 1, 2))):
+        i = random.randrange(len(words))
+        word = words[i]
+        if word in "+-@*":
+            words[i] = random.choice("+-@*".replace(word, ""))
+        elif word == ".T":
+            words[i] = ""
+        elif word.isdigit():
+            words[i] = str(int(word) + random.choice((1, 2)))
+        elif word[0].isalpha():
+            words[i] = random.choice((random.choice(names), f"{word}.T"))
+    return " ".join(filter(None, words)).replace(" .T", ".T")
+
+
+@cache
+def ground(name: str):
+    """Values of all nodes at two points, as vectors and as columns, and central differences of the loss at 40 digits."""
+    net, random = graph(name), Random(name)
+    tape, digits, made = net.tape, numbers.Digits(60), []
+    for _ in range(2):
+        given = {}
+        for facts in tape.inputs.values():
+            shape = tape.shape(facts.node)
+            given[facts.node] = np.array([digits.number(Fraction(random.randrange(1, 1000), 999)) for _ in range(prod(shape))], dtype=object).reshape(shape)
+        if name == "softmax":
+            y = tape.inputs["y"].node
+            given[y] = given[y] / given[y].sum()
+        made.append((given, forward(tape, given, digits)))
+    return made, digits
+
+
+def difference(name: str, point: int, about: str):
+    """The gradient of the loss at a node, by differences: the graph is run on from changed values of that node."""
+    net = graph(name)
+    (made, digits), tape = ground(name), net.tape
+    values, node = made[point][1], tape.by_name[about]
+    step, out = digits.number(Fraction(1, 10**20)), np.zeros(values[node].shape)
+    for entry in np.ndindex(*out.shape):
+        ends = []
+        for sign in (1, -1):
+            changed = values[node].copy()
+            changed[entry] = changed[entry] + sign * step
+            run = list(values)
+            run[node] = changed
+            for later in range(node + 1, len(tape)):
+                if tape.operation(later) is not None:
+                    run[later] = apply(tape.operation(later), digits, [run[i] for i in tape.operands_of(later)], tape.static(later))
+            ends.append(run[tape.by_name[net.output]])
+        out[entry] = float((ends[0] - ends[1]) / (2 * step))
+    return out
+
+
+def holds(name: str, about: str, claim: str, columns: bool) -> bool:
+    """Whether a claim is right, worked out by NumPy on columns or on vectors."""
+    net = graph(name)
+    claim = re.sub(r"(?<=[0-9L]) @|@(?= [0-9L])", "*", claim)  # a number may stand beside @ in a claim
+    for point in range(2):
+        values = ground(name)[0][point][1]
+        names = {n: np.array(values[net.tape.by_name[n]], dtype=float) for n in net.names}
+        true = difference(name, point, about)
+        if columns:
+            names = {n: v.reshape(-1, 1) if v.ndim == 1 else v for n, v in names.items()}
+            true = true.reshape(-1, 1) if true.ndim == 1 else true
+        try:
+            found = np.asarray(eval(claim, {}, names))
+        except (ValueError, SyntaxError):
+            return False
+        if found.shape != true.shape or not np.allclose(found, true, rtol=1e-9, atol=1e-12):
+            return False
+    return True
+
+
+def mutants(count: int, seed: str):
+    random = Random(seed)
+    pairs = [(name, about) for name, claims in MUTABLE.items() for about in claims]
+    for _ in range(count):
+        name, about = random.choice(pairs)
+        yield name, about, mutant(random, MUTABLE[name][about], list(graph(name).names))
+
+
+def held_against_differences(count: int, seed: str) -> None:
+    seen = {"right": 0, "different": 0}
+    for name, about, claim in dict.fromkeys(mutants(count, seed)):
+        finding = checker(name).finding(claim, about)
+        meant = [holds(name, about, claim, columns) for columns in (True, False)]
+        if finding.ok:
+            assert any(meant), f"{name} {about}: {claim} called right"
+        elif finding.verdict == "different":
+            assert not any(meant), f"{name} {about}: {claim} called different"
+        else:
+            continue
+        seen["right" if finding.ok else "different"] += 1
+    assert seen["different"] > count / 3
+
+
+@cache
+def checker(name: str) -> Checker:
+    return Checker(graph(name))
+
+
+def test_mutants_have_the_verdict_that_differences_have():
+    held_against_differences(60, "graphviz_bp")
+
+
+@pytest.mark.slow
+def test_many_mutants_have_the_verdict_that_differences_have():
+    held_against_differences(1200, "more")
+
+
+# -- hostile claims end soon
+
+HOSTILE = [
+    "p @ " * 200 + "p", "(" * 59 + "p" + ")" * 59, "p.T" * 1 + ".T" * 100, "-" * 59 + "p", "outer(p, p) @ " * 60 + "p", "p*" * 380 + "p", "exp(" * 40 + "p" + ")" * 40,
+    "9**9**9 * p", "p**999999", "exp(exp(exp(exp(p*1000))))", "reshape(p, (1000000, 3))", "broadcast_to(p, (100000, 3))", "concat(" + "p, " * 300 + "p)",
+    r"\sum_i " * 60 + "p_i", r"\sum_{i=1}^{N} \sum_{j=1}^{N} p_i", r"p^\top" * 100, r"\mathbf{1}^\top" * 50, "[" + "1, " * 500 + "1]", "p[[0]*1000]", "p[999999999]", r"\operatorname{diag}(" * 30 + "p" + ")" * 30,
+    "inv(outer(p, p)) @ p", "det(outer(p, p)) * p", "softmax(" * 50 + "a" + ")" * 50, "p - y + " + "+".join(f"0*{n}*p" for n in range(90)), "__import__('os').system('true') @ p", "p.__class__", r"\input{/etc/passwd} p", "x" * 1999,
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_claims_end_with_a_finding(claim):
+    for about in ("a", "W"):
+        assert checker("softmax").finding(claim, about).verdict in list(Verdict)
+
+
+# -- reports
+
+
+def test_reports_and_figures_of_arrays_say_the_claim_the_formula_and_the_mistake(tmp_path):
+    report = graph("softmax").check({"a": "p - y", "W": r"x (p - y)^\top", "x": "W @ (p - y)"})
+    assert not report.ok
+    assert "transpose" in report.text
+    assert "transpose" in report.markdown
+    assert report.html.count("<svg") >= 2
+    assert "transposed" in report.draw("x").svg
+    drawn = report.draw("W").svg
+    assert "transpose" in drawn
+    assert report.hinted(1).text.count("shape") == 0
+
+
+def test_files_and_the_command_line_take_claims_about_arrays(tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from graphviz_bp.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "layer.bp").write_text(GRAPHS["softmax"])
+    (tmp_path / "answers.tex").write_text(r"\[ \frac{\partial L}{\partial W} = x (p - y)^\top \] and \[ \frac{\partial L}{\partial x} = W^\top \delta \]")
+    wrong = CliRunner().invoke(app, ["check", "layer.bp", "answers.tex"])
+    assert wrong.exit_code == 1
+    assert "1 of 2 right" in wrong.output
+    right = CliRunner().invoke(app, ["check", "layer.bp", "answers.tex", "--accept-transpose"])
+    assert right.exit_code == 0, right.output
+
+
+def test_grading_takes_the_transpose_if_it_is_told_to():
+    from graphviz_bp.grading.desk import Desk
+
+    files = [("anna.txt", b"dL/dW = x @ (p - y).T")]
+    strict, lenient = Desk(graph("softmax")), Desk(graph("softmax"), accept_transpose=True)
+    assert [a.verdict for a in strict.examined(files).answers] == ["different"]
+    assert [a.verdict for a in lenient.examined(files).answers] == ["equal-proved"]

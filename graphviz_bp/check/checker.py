@@ -20,7 +20,7 @@ from ..faults.arrays import ArrayDiagnoser
 from ..graph import Graph
 from ..notation.rules import local_partial
 from ..reading.arrays import ArrayReader, Misshapen
-from ..reading.claims import Claim, ClaimReader
+from ..reading.claims import Claim, ClaimReader, Quantity
 from ..reading.equations import Equation, equations_in_file
 from ..reading.vocabulary import UnknownName
 from .report import Finding, Report
@@ -196,16 +196,21 @@ class Checker:
 
     def _misshapen(self, key: str, text: str, about: str | None, error: Misshapen) -> Finding:
         """The finding on a claim that puts together what does not fit."""
-        return Finding(key, text[:200], Verdict.DIFFERENT, error.sentence, None, self._of_shapes(text, about))
+        left = self._left_of(text, about)
+        diagnosis = self._of_shapes(text, about, left.quantity) if left is not None and left.quantity else None
+        return Finding(key, text[:200], Verdict.DIFFERENT, error.sentence, None, diagnosis, (), left)
 
-    def _of_shapes(self, text: str, about: str | None) -> Diagnosis | None:
-        """The mistake in a claim whose shapes do not fit."""
+    def _left_of(self, text: str, about: str | None) -> Claim | None:
+        """The left side alone of a claim whose right side can not be put together."""
         try:
-            left = about or text.split("=")[0]
-            quantity = self.reader.read("0", left).quantity
+            claim = self.reader.read("0", about or text.split("=")[0])
         except InputError:
             return None
-        if quantity is None or self.graph[quantity.of].shape:
+        return replace(claim, text=text[:200], sides=claim.sides[:1])
+
+    def _of_shapes(self, text: str, about: str | None, quantity: Quantity) -> Diagnosis | None:
+        """The mistake in a claim whose shapes do not fit."""
+        if self.graph[quantity.of].shape:
             return None
         return ArrayDiagnoser(self.graph, quantity.of, quantity.node).explain(None, text, about)
 

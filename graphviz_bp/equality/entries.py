@@ -30,7 +30,7 @@ from .compare import LARGEST, Comparison
 from .proof import Finding, Proof, Prover
 from .verdicts import Counterexample, Outcome, Verdict, distinct, placed
 
-PROVED, COMPARED = 64, 256  # entries, at most
+COMPARED = 256  # entries, at most
 Entry = tuple[int, ...]
 
 
@@ -45,17 +45,26 @@ class EntriesComparison:
     @cached_property
     def _free(self) -> Comparison:
         """Numbers that may be anything."""
-        return _compared_in(self.graph, self.at)
+        return _compared_in(self.graph, self.at, self._fixed)
 
     @cached_property
     def _distributed(self) -> Comparison:
         """Targets whose probabilities sum to 1."""
-        return _compared_in(self.graph, self.at, self.targets)
+        return _compared_in(self.graph, self.at, self._fixed, self.targets)
+
+    @property
+    def _fixed(self) -> dict[str, Any]:
+        return {name: self.at[name] for name in self.classes}
 
     @cached_property
-    def targets(self) -> Mapping[str, int]:
-        """The inputs that stand beside the logarithm of a softmax, with the axis along which they sum to 1."""
-        return dict(_targets(self.graph))
+    def targets(self) -> frozenset[str]:
+        """The inputs that stand beside the logarithm of a softmax, and so sum to 1 along the last axis."""
+        return frozenset(_targets(self.graph)) - self.classes
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The inputs that hold numbers of classes; they are taken as given, for nothing can be said between them."""
+        return class_numbers(self.graph)
 
     def compare(self, left: Side, right: Side) -> Outcome:
         """The verdict on `left = right`, with its evidence."""
@@ -78,6 +87,8 @@ class EntriesComparison:
         count = prod(shape_of(left))
         if count > COMPARED:
             return Outcome(Verdict.UNDECIDED, f"this array has {count} entries; claims are checked up to {COMPARED}")
+        if not self.classes <= set(self.at):
+            return Outcome(Verdict.UNDECIDED, "the targets are numbers of classes; give their values, or one-hot targets")
         try:
             free = self._free
         except InputError as error:
@@ -85,8 +96,6 @@ class EntriesComparison:
         if len(free.graph.tape) > LARGEST:
             reason = f"entry by entry the graph has {len(free.graph.tape)} operations; claims are checked up to {LARGEST}"
             return Outcome(Verdict.UNDECIDED, reason)
-        if any(name in self.graph.inputs and name not in self.at for name in class_numbers(self.graph)):
-            return Outcome(Verdict.UNDECIDED, "the targets are numbers of classes; give their values, or one-hot targets")
         outcome = self._in(free, left, right, turned)
         if outcome.verdict.right or not self._may_sum_to_one(left):
             return outcome
@@ -98,11 +107,12 @@ class EntriesComparison:
 
     def _may_sum_to_one(self, left: Side) -> bool:
         asked = {q.node for q in left.quantities.values() if q.of}
-        given = set(entries_of(self.at))
-        return bool(self.targets) and not asked & set(self.targets) and not any(n.startswith(f"{t}_") for t in self.targets for n in given)
+        given = [as_array(self.at[name]).astype(float).sum(axis=-1) for name in self.targets if name in self.at]
+        return bool(self.targets) and not asked & self.targets and all((abs(total - 1) < 1e-6).all() for total in given)
 
     def _in(self, inner: Comparison, left: Side, right: Side, turned: bool) -> Outcome:
         pairs = list(self._pairs(left, right, turned))
+        inner.prover.tired = False  # type: ignore[attr-defined]
         order = sorted(range(len(pairs)), key=lambda i: -_apart(inner, pairs[i][1], pairs[i][2]))
         found = list[tuple[Entry, Outcome]]()
         for place in order:
@@ -289,29 +299,33 @@ def together(source: Graph, point: Mapping[str, Any]) -> dict[str, Any]:
 # -- the graph of all entries
 
 
-def _compared_in(source: Graph, at: Mapping[str, Any], targets: Mapping[str, int] | None = None) -> Comparison:
-    comparison = Comparison(expanded(source, targets), entries_of(at))
-    comparison.prover = _LayerProver(comparison.graph, source, targets)
+def _compared_in(source: Graph, at: Mapping[str, Any], fixed: Mapping[str, Any],
+                 targets: frozenset[str] = frozenset()) -> Comparison:  # fmt: skip
+    comparison = Comparison(expanded(source, fixed, targets), entries_of(at))
+    comparison.prover = _LayerProver(comparison.graph, source, fixed, targets)
     return comparison
 
 
-def expanded(source: Graph, targets: Mapping[str, int] | None = None) -> Graph:
-    """The graph with every entry as a node; the last entry of each of the `targets` is 1 minus the others."""
+def expanded(source: Graph, fixed: Mapping[str, Any], targets: frozenset[str] = frozenset()) -> Graph:
+    """The graph with every entry as a node: those `fixed` are numbers, the last one of a target 1 minus the others."""
     check_size(source, 4 * LARGEST)
     tape = Tape()
-    found = (_Distributed(source, tape, targets) if targets else Expansion(source, tape, 10 * LARGEST)).run()
+    found = _Known(source, tape, fixed, targets).run()
     output = found[source.tape.by_name[source.output]]
     return graph(output.flat[0] if is_array(output) else output)
 
 
-class _Distributed(Expansion):
-    """An expansion in which targets are probabilities."""
+class _Known(Expansion):
+    """An expansion in which some inputs are numbers, and some targets are probabilities."""
 
-    def __init__(self, source: Graph, tape: Tape, targets: Mapping[str, int]) -> None:
+    def __init__(self, source: Graph, tape: Tape, fixed: Mapping[str, Any], targets: frozenset[str]) -> None:
         super().__init__(source, tape, 10 * LARGEST)
-        self.targets = targets
+        self.fixed, self.targets = fixed, targets
 
     def input(self, name: str, shape: Shape) -> Any:
+        if name in self.fixed:
+            value = as_array(self.fixed[name])
+            return self.named(value if shape else value[()], name)
         if name not in self.targets or not shape:
             return super().input(name, shape)
         names = _entry_names(self.source, name)
@@ -328,7 +342,7 @@ class _Distributed(Expansion):
         return out
 
 
-def _targets(source: Graph) -> Iterator[tuple[str, int]]:
+def _targets(source: Graph) -> Iterator[str]:
     """y in Σ y log softmax(a), and in cross_entropy(z, y)."""
     tape = source.tape
     for node in range(len(tape)):
@@ -336,11 +350,11 @@ def _targets(source: Graph) -> Iterator[tuple[str, int]]:
         if operation is None:
             continue
         if operation.name == "cross_entropy" and tape.names.get(operands[1], "") in tape.inputs and tape.shape(operands[0]) == tape.shape(operands[1]):
-            yield tape.names[operands[1]], -1
+            yield tape.names[operands[1]]
         if operation.name in ("mul", "matmul"):
             for y, other in (operands, operands[::-1]):
                 if tape.names.get(y, "") in tape.inputs and tape.shape(y) and tape.shape(y) == tape.shape(other) and _is_log_softmax(tape, other):
-                    yield tape.names[y], -1
+                    yield tape.names[y]
 
 
 def _is_log_softmax(tape: Tape, node: int) -> bool:
@@ -361,16 +375,17 @@ def _last_axis(tape: Tape, node: int) -> bool:
     return tape.static(node).get("axis", -1) in (-1, len(tape.shape(node) or ()) - 1)
 
 
-def class_numbers(source: Graph) -> set[str]:
-    """The inputs that hold numbers of classes."""
-    tape, out = source.tape, set[str]()
+def class_numbers(source: Graph) -> frozenset[str]:
+    """The inputs that hold numbers of classes, or lead to some."""
+    tape, roots = source.tape, list[int]()
     for node in range(len(tape)):
         operation, operands = tape.operation(node), tape.operands_of(node)
         if operation is not None and operation.name == "one_hot":
-            out.add(tape.names.get(operands[0], ""))
+            roots.append(operands[0])
         elif operation is not None and operation.name == "cross_entropy" and tape.shape(operands[0]) != tape.shape(operands[1]):
-            out.add(tape.names.get(operands[1], ""))
-    return out
+            roots.append(operands[1])
+    needed = tape.below(iter(roots))
+    return frozenset(name for name, facts in tape.inputs.items() if needed[facts.node])
 
 
 # -- proofs
@@ -382,12 +397,18 @@ class _LayerProver(Prover):
     The graph extended by its gradients says them as formulas of arrays: ∂L/∂W = Xᵀ ∂L/∂A, and softmax by its output.
     """
 
-    def __init__(self, scalars: Graph, source: Graph, targets: Mapping[str, int] | None) -> None:
+    def __init__(self, scalars: Graph, source: Graph, known: Mapping[str, Any], targets: frozenset[str]) -> None:
         super().__init__(scalars)
-        self.source, self.targets = source, targets
+        self.source, self.known, self.targets = source, known, targets
+        self.tired = False  # a proof of one entry has failed, so the others are not tried
         self._extended = dict[str, _Extended | None]()
 
     def prove(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
+        found = Proof(Finding.OPEN) if self.tired else self._tried(left, right, fixed)
+        self.tired = self.tired or found.finding is Finding.OPEN
+        return found
+
+    def _tried(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
         ofs = {q.of for side in (left, right) for q in side.quantities.values() if q.of}
         extended = self._of(next(iter(ofs))) if len(ofs) == 1 else None
         return super().prove(left, right, fixed) if extended is None else extended.prove(left, right, fixed)
@@ -397,19 +418,19 @@ class _LayerProver(Prover):
         if of not in self._extended:
             self._extended[of] = None
             with suppress(InputError):
-                self._extended[of] = _Extended(self.source, of, self.targets)
+                self._extended[of] = _Extended(self.source, of, self.known, self.targets)
         return self._extended[of]
 
 
 class _Extended(Prover):
     """Proofs on the graph of all entries extended by gradients."""
 
-    def __init__(self, source: Graph, of: str, targets: Mapping[str, int] | None) -> None:
+    def __init__(self, source: Graph, of: str, known: Mapping[str, Any], targets: frozenset[str]) -> None:
         tape = source.tape.copy()
         for name, facts in source.tape.inputs.items():
             tape.inputs[name] = replace(facts, role="param")  # a claim may be about a gradient at data
         arrays, named = extended(Graph(tape, tape.by_name[source.output], source.labels), None, of)
-        super().__init__(expanded(arrays, targets))
+        super().__init__(expanded(arrays, known, targets))
         self.node = dict[str, str]()
         for name, gradient in named.items():
             self.node.update(zip(_entry_names(arrays, name).flat, _entry_names(arrays, gradient).flat, strict=True))
@@ -417,13 +438,17 @@ class _Extended(Prover):
         gradients = frozenset(self.node.values())
         self.last = [layer for layer in reversed(layers) if not layer & gradients]
         self.gradients = gradients
+        self.worked = self.at_work = frozenset[str]()
         inputs = frozenset(self.graph.tape.inputs)
         self.free = inputs | frozenset(name for layer in layers for name in layer)
 
     def prove(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
         if any(q.of and q.node not in self.node for side in (left, right) for q in side.quantities.values()):
             return Proof(Finding.OPEN)
-        return super().prove(self._put(left), self._put(right), fixed)
+        found = super().prove(self._put(left), self._put(right), fixed)
+        if found.finding is Finding.PROVED:
+            self.worked = self.at_work
+        return found
 
     def _put(self, side: Side) -> Side:
         """A side in which gradients are values of nodes."""
@@ -437,7 +462,9 @@ class _Extended(Prover):
         stages = [self.free - first, self.free - asked, self.free - self.gradients]
         for layer in self.last:
             stages.append(stages[-1] - layer)
-        yield from dict.fromkeys(stages)
+        stages.sort(key=lambda stage: stage != self.worked)  # what proved one entry proves the next
+        for self.at_work in dict.fromkeys(stages):
+            yield self.at_work
 
 
 # -- which entry first

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -26,6 +27,7 @@ from .diagnosis import Diagnosis
 from .words import Wording
 
 POINTS, NEAR = 4, 1e-9
+SWEEPS, LONGEST = 200, 150  # ways that are tried; operations of a claim
 Hook = Callable[[int, int, Any, Any, list[Any]], Any]  # node, slot, what flows back, upstream, values
 Found = tuple[str, tuple[str | Formula, ...], tuple[str, ...]]
 
@@ -60,7 +62,7 @@ class ArrayDiagnoser:
 
     def explain(self, side: Side | None, text: str, about: str | None, way: str = COLUMNS) -> Diagnosis | None:
         """The mistake behind a wrong side; without a side it could not be put together, for its shapes do not fit."""
-        if class_numbers(self.graph) - set(self.at) - {""} or not self.points:
+        if class_numbers(self.graph) or (side is not None and len(side.tape) > LONGEST) or not self.points:
             return None
         with numpy().errstate(all="ignore"):
             found = None
@@ -233,7 +235,7 @@ class ArrayDiagnoser:
     # -- the backward pass with a mistake in it
 
     def _replayed(self, side: Side) -> Found | None:
-        for found, hook in self._mistakes():
+        for found, hook in islice(self._mistakes(), SWEEPS):
             if all(self._is_claim(g, hook, side) for g in self.points):
                 return found
         return None

@@ -36,6 +36,9 @@ class Answer:
         """∂z/∂u = 2u·w = 10·30 = 300"""
         finding = self.finding
         assert finding.reading is not None
+        if len(finding.reading.sides) < 2:  # what can not be put together stands as it was typed
+            typed = words(finding.claim, PROSE)
+            return row([ink(self._left(), LINE), sign("=", LINE), typed], 0.27 * LINE).coloured("ink")
         left, right = finding.reading.sides[finding.step], finding.reading.sides[finding.step + 1]
         parts = [self._side(left), sign("=", LINE), self._side(right)]
         claimed = None if finding.counterexample is None else finding.counterexample.claimed
@@ -52,6 +55,10 @@ class Answer:
     def _of_arrays(self) -> bool:
         """Whether the graph has arrays, of which formulas say more than numbers put in."""
         return any(self.graph.tape.shapes)
+
+    def _left(self) -> Formula:
+        about = self.finding.quantity
+        return self._symbol(about) if about is not None else Formula(self.finding.key, self.finding.key)
 
     def _side(self, side: Side, numbers: bool = False) -> Ink | None:
         """A side of the claim, in names or with the numbers put in; None for numbers that would say nothing new."""

@@ -23,6 +23,7 @@ from ..graph.variables import Variable, constant
 from ..operations import OPERATIONS, Shape
 from ..operations.array import swap
 from .claims import LIMITS, Claim, ClaimReader, Quantity, Reading, Side, at_home
+from .expressions import NUMBER
 from .latex import counted
 from .limits import Word
 from .matrices import CDOT, JUXTAPOSED, MARK, OUTER, SUM, ArrayWriter, grouped, marked, summed
@@ -44,7 +45,7 @@ REPAIRS = {  # what may be meant by a sign
     "*": ("product", "product, left transposed", "product, right transposed", "product, swapped"),
     "+": ("minus",), "-": ("plus",), ".T": ("no transpose",), OUTER: ("swapped",),
 }  # fmt: skip
-MOST = 64  # terms of a sum over an index
+MOST, SIGNS, REPAIRED = 64, 40, 150  # terms of a sum over an index
 
 
 class Misshapen(InputError):
@@ -127,12 +128,14 @@ class ArrayReader(ClaimReader):
         reader.vocabulary = self.vocabulary
         with suppress(InputError):
             reader.read(text, about)
-        tried = set[Repair]()
+        tried = set[Repair]()  # how many are read is bounded, for a long claim takes its time
+        if len(reader.signs) > SIGNS:
+            return
         for _ in range(2):  # behind the first misfit there may be more signs
             for position, sign in list(reader.signs.items()):
                 for what in REPAIRS.get(sign, ()):
                     reader.repair = Repair(position, what)
-                    if reader.repair in tried:
+                    if reader.repair in tried or len(tried) >= REPAIRED:
                         continue
                     tried.add(reader.repair)
                     try:
@@ -369,7 +372,8 @@ class ArrayReading(Reading):
         if not all(shapes):
             row = isinstance(a, Row) or isinstance(b, Row)
             bare = [x.x if isinstance(x, Row) else x for x in (a, b)]
-            folded = None if any(isinstance(x, Variable) for x in bare) else self._folded(type(sign)("STAR", "*"), *bare)
+            known = all(isinstance(x, NUMBER) for x in bare)
+            folded = self._folded(type(sign)("STAR", "*"), *bare) if known else None
             found = self._apply("mul", bare, {}, sign) if folded is None else folded
             return Row(found) if row else found
         if self.way == NUMPY or any(len(shape) > 2 for shape in shapes):
@@ -378,7 +382,7 @@ class ArrayReading(Reading):
         if vectors and shapes[0] == shapes[1]:
             entries = str(sign) == JUXTAPOSED or (str(sign) == CDOT and self.way == ENTRIES)
             return self._apply("mul" if entries else "matmul", [a, b], {}, sign)
-        if str(sign) != "@" and self.way == ENTRIES and shapes[0] == shapes[1]:
+        if str(sign) == CDOT and self.way == ENTRIES and shapes[0] == shapes[1]:
             return self._apply("mul", [self._variable(x, sign) for x in (a, b)], {}, sign)
         return self._multiplied(a, b, sign)
 
