@@ -256,6 +256,21 @@ def test_a_network_is_live_too(visit):
     assert f"g{graph.names.index('w1_1_1')}" in shown
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("run", [bp.parse(TUTORIAL).backprop({"u": 5}), bp.models.mlp().backprop()])
+def test_figure_steps_and_fields_are_on_a_small_screen_together(visit, run):
+    level = "statements" if len(run.graph.boxes) < 10 else "network"
+    page = visit(run.draw(level=level).write("html", live=True).decode())
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for what in ("#figure", "#bar", "#descend"):
+        box = page.locator(what).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+    for field in page.locator("#inputs input").all():
+        box, form = field.bounding_box(), page.locator("#inputs").bounding_box()
+        assert box["x"] + box["width"] <= form["x"] + form["width"] + 1
+
+
 # ---- the text of the page
 
 

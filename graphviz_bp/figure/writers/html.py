@@ -15,6 +15,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
+from math import ceil
 
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.film import Film, Part
@@ -24,6 +25,7 @@ from graphviz_bp.figure.writers.live import Live
 from graphviz_bp.figure.writers.svg import definitions, drawn, escape, number, outlines
 from graphviz_bp.notation.shown import LIVE
 
+SCREEN, FIELDS = (1240, 600), 40  # of a small screen what a live figure and its fields have; the height of their rows
 DARK = {"slate": "dark"}  # which theme a page in that one takes where dark is preferred
 PAPER = {"dark": "slate"}  # and which it is printed in
 ICONS = {
@@ -39,7 +41,9 @@ def html(film: Film, theme: Theme, derivation: str = "", live: Live | None = Non
 
     A `live` page works out all its numbers again when its fields change.
     """
-    style = colours(theme) + _size(film) + asset("page.css") + asset("live.css") * (live is not None)
+    style = colours(theme) + _size(film) + asset("page.css")
+    if live is not None:
+        style += asset("live.css") + asset("beside.css") * _high(film, live)
     names = {outline: f"g{k}" for k, outline in enumerate(_letters(film, live))}
     script = (asset("page.js") if film.captions else "") + _alive(live, names)
     controls = _controls(film) + (live.controls if live else "")
@@ -104,6 +108,11 @@ def _size(film: Film) -> str:
     """A small figure is not blown up without end, a wide or high one scrolls rather than become too small to read."""
     high = f"max-height:max(calc(100vh - 8.5rem),{film.height * 0.75:.0f}px)"
     return f"figure svg{{max-width:{film.width * 3:.0f}px;min-width:{film.width * 0.6:.0f}px;{high}}}"
+
+
+def _high(film: Film, live: Live) -> bool:
+    """Whether a figure as wide as a small screen would push its fields below the edge: then they stand beside it."""
+    return SCREEN[0] * film.height / film.width + FIELDS * ceil(live.fields / 3) > SCREEN[1]
 
 
 # ---- the drawing

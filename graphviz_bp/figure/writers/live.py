@@ -28,6 +28,7 @@ class Live:
     letters: dict[str, Outline]
     controls: str
     script: str
+    fields: int
 
 
 def live(graph: Graph, scalars: Graph, of: str, given: Mapping[str, Any], digits: int) -> Live:
@@ -43,7 +44,7 @@ def live(graph: Graph, scalars: Graph, of: str, given: Mapping[str, Any], digits
         "digits": digits,
     }
     script = program(scalars, of) + f"const page={_json(data)};\n"
-    return Live(letters, _controls(graph, scalars, inputs), script)
+    return Live(letters, _controls(graph, scalars, inputs), script, len(inputs))
 
 
 def _numbers(scalars: Graph, given: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
