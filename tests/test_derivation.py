@@ -229,7 +229,32 @@ def test_a_factor_after_itself_has_a_dot_before_it():
     assert formula(graph, graph.box("y")).tex == r"w\, x \cdot x \cdot x"
 
 
+PASSED_ON = {  # what is said of b, and that no factor 1 is
+    "a bias": ("a = w*x + b; L = (a - 2)^2", "∂L/∂a"),
+    "a sum of losses": ("l1 = b*x; l2 = w^2; L = l1 + l2", "∂l₁/∂b · ∂L/∂l₁"),
+    "a sum of sums": ("l1 = b*x; m = l1 + w; L = m + 3*w", "∂l₁/∂b · dL/dl₁"),
+}
 
+
+@pytest.mark.parametrize(("text", "said"), PASSED_ON.values(), ids=PASSED_ON)
+@pytest.mark.parametrize("order", ["pull", "push"])
+def test_a_factor_that_is_always_one_is_not_written(text, said, order):
+    run = bp.parse(text).backprop({"w": 3, "x": 2, "b": 5})
+    told = str(run.derive("b", order=order))
+    assert said in told or order == "push"
+    assert "1 ·" not in told
+    assert "· 1\n" not in told or order == "push"
+
+
+def test_a_value_that_happens_to_be_one_is_written():
+    assert "= 1 · 10" in str(bp.parse("a = w*x + b; L = (a - 2)^2").backprop({"w": 3, "x": 1, "b": 4}).derive("w"))
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_every_step_of_a_recurrent_network_comes_down_to_prediction_minus_target(step):
+    told = str(bp.models.rnn(3).backprop().derive(f"o{step}"))
+    assert f"= ŷ^({step}) − y^({step}) " in told
+    assert f"∂L/∂L^({step})" not in told
 
 
 DECAYS = [("L = lam*w^2/2", "= lam·w "), ("L = k*lam*w^2/2", "= k·lam·w "), ("w: (2,); L = lam*sum(w^2)/2", "= lam·w "),
