@@ -82,10 +82,10 @@ SPELLINGS = [
 REFUSED = [  # what is unclear or unknown, and a word of what is said
     (r"\frac{u}{", "closed"), (r"u^{2", "closed"), (r"(u+v", "closed"), (r"u)", "closes nothing"), (r"q", "there is no node q"), (r"\alpha", "there is no node alpha"),
     (r"u/v\,x", "not clear"), (r"\theta/2v", "not clear"), (r"\frac{u}{v}^2^3", "exponent"), (r"u^10v{}", "braces"), (r"\sum_i u", "sum"), (r"\foo{u}", "foo"), (r"u_3", "belongs to no name"),
-    (r"\frac{\partial^2 L}{\partial u^2}", "second derivative"), (r"\frac{\partial L}{\partial q}", "there is no node q"), (r"\sin^{-1} x", "two things"), (r"\ln", "nothing to act on"), (r"\theta + 2 3", "number"), (r"u 2", None),
+    (r"\frac{\partial^2 L}{\partial u^2}", "second derivative"), (r"\frac{\partial L}{\partial q}", "there is no node q"), (r"\ln", "nothing to act on"), (r"\theta + 2 3", "number"), (r"u 2", None),
     (r"\sqrt{}", "nothing"), (r"\theta^", "missing"), (r"^{2}", "nothing before"), (r"\left( u \right]", "does not close"), (r"u \pm v", "two claims"), (r"\log_7 x", "base"), (r"\theta + |u", "closed"), (r"\partial u", "can not be read"),
-    (r"\frac{d}{du} u v", "how far"), (r"\frac{d}{du}", "differentiated"), (r"L''", "second derivative"), ("yhatt - y", "did you mean yhat?"),
-    (r"\begin{cases} u & x > 0", "closed"), (r"\begin{cases}\end{cases}", "no cases"), (r"\begin{cases} u \\ v & x > 0\end{cases}", "comes last"), (r"\input{/etc/passwd}", "no files"), (r"\theta # v", "no meaning"), ("u \u202e v", "no meaning"), (r"\begin{matrix}u\end{matrix}", "equation alone"), (r"u \Rightarrow v", "one claim"),
+    (r"v + \frac{d}{du} u v", "how far"), (r"\frac{d}{du}", "differentiated"), (r"L''", "second derivative"), ("yhatt - y", "did you mean yhat?"),
+    (r"\begin{cases} u & x > 0", "closed"), (r"\begin{cases}\end{cases}", "no cases"), (r"\begin{cases} u \\ v & x > 0\end{cases}", "comes last"), (r"\input{/etc/passwd}", "no files"), (r"\theta#v", "no meaning"), ("u \u202e v", "no meaning"), (r"\begin{matrix}u\end{matrix}", "equation alone"), (r"u \Rightarrow v", "one claim"),
 ]  # fmt: skip
 
 

@@ -106,19 +106,33 @@ class Checker:
             text = text.encode("utf-8", "replace").decode("utf-8")  # half a character can be printed nowhere
         key = about if about is not None else str(text).strip()
         try:
-            claims = list(self.reader.readings(text, about))
+            claims = list(self.reader.readings(text, about, alone=True))
         except Misshapen as error:
             return self._misshapen(key, text, about, error)
         except InputError as error:
             cancelled = self._without_strangers(key, text, about, error) if isinstance(error, UnknownName) else None
             return cancelled or Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
-        return self._best(key, claims, about)
+        finding, ambiguous = self._best(key, claims, about), self.reader.vocabulary.ambiguous
+        if ambiguous is not None and finding.verdict is Verdict.DIFFERENT and self._second_way(text, about):
+            reason = f"read with {ambiguous[0]} this is wrong, read the other way it is right; {ambiguous[1]}"
+            return Finding(key, finding.claim, Verdict.UNREADABLE, reason)
+        return finding
 
     def _best(self, key: str, claims: Iterable[Claim], about: str | None = None) -> Finding:
         """The finding on a claim that can be meant in several ways: the first that is right, else the first."""
         findings = (self._judged(key, claim, about) for claim in claims)
         first = next(findings)
         return first if first.ok else next((finding for finding in findings if finding.ok), first)
+
+    def _second_way(self, text: str, about: str | None) -> bool:
+        """Whether a claim is right if what can mean two things is read in the second way."""
+        self.reader.vocabulary.second = True
+        try:
+            return self._best("", self.reader.readings(text, about, alone=True), about).ok
+        except InputError:
+            return False
+        finally:
+            self.reader.vocabulary.second = False
 
     def _without_strangers(self, key: str, text: str, about: str | None, error: UnknownName) -> Finding | None:
         """The finding on a claim with names the graph lacks, if it is right whatever they stand for."""
@@ -128,13 +142,13 @@ class Checker:
                 names.append(error.name)
                 strangers.update((name, NUMBERS[0][place]) for place, name in enumerate(names))
                 try:
-                    findings = [self._judged(key, self.reader.read(text, about), about)]
+                    findings = [self._judged(key, self.reader.read(text, about, alone=True), about)]
                 except UnknownName as another:
                     error = another
                     continue
                 for numbers in NUMBERS[1:] if findings[0].ok else ():
                     strangers.update(zip(names, numbers, strict=False))
-                    findings.append(self._judged(key, self.reader.read(text, about), about))
+                    findings.append(self._judged(key, self.reader.read(text, about, alone=True), about))
                 if not all(finding.ok for finding in findings):
                     return None
                 note = f"{' and '.join(names)} {'are no nodes' if len(names) > 1 else 'is no node'}, and cancels out"

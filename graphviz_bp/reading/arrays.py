@@ -103,7 +103,7 @@ class ArrayReader(ClaimReader):
         self.examples = examples_of(graph)
         self.signs: dict[int, str] = {}
 
-    def readings(self, text: str, about: str | None = None) -> Iterator[Claim]:
+    def readings(self, text: str, about: str | None = None, *, alone: bool = False) -> Iterator[Claim]:
         """The claim in every way it can be meant, the blackboard's first; the first error if there is none."""
         error: InputError | None = None
         seen, plain = list[Any](), not any(sign in text for sign in "\\{}$")
@@ -111,7 +111,7 @@ class ArrayReader(ClaimReader):
             reader = ArrayReader(self.graph, self.of, way)
             reader.vocabulary = self.vocabulary
             try:
-                claim = reader.read(text, about)
+                claim = reader.read(text, about, alone=alone)
             except InputError as why:
                 error = error or why
                 continue

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import InputError
@@ -121,36 +122,45 @@ class ClaimReader:
         self.graph, self.of = graph, graph.box(of or graph.output).name
         self.vocabulary = vocabulary_of(graph, self.of)
 
-    def read(self, text: str, about: str | None = None) -> Claim:
+    def read(self, text: str, about: str | None = None, *, alone: bool = False) -> Claim:
+        """The claim that a text makes; with `alone` an expression may stand for the only gradient that is asked."""
         if not isinstance(text, str):
             raise InputError(f"a claim is a text, not {type(text).__name__}", remedy='write "dz/du = 6*v"')
         self.vocabulary.guessed.clear()
         self.vocabulary.placed.clear()
+        self.vocabulary.ambiguous = None
+        _bounded(text)
         text = self._without_bar(text)
+        dash = _DASH.match(text)
+        if dash is not None and about is None and self.vocabulary.either("the dash in front as a minus sign", "write the equation without it"):
+            text = " " * dash.end() + text[dash.end() :]
         if about is None:
-            sides = self.sides(text)
+            sides, notes = self.sides(text), tuple[str, ...]()
+            variable = self.vocabulary.variables.get(self.of) if alone and len(sides) == 1 and "=" not in text else None
+            if variable is not None and not (sides[0].quantity and sides[0].quantity.of):
+                sides, notes = (self._gradient(variable), *sides), (f"read as d{self.of}/d{variable}",)
             if len(sides) == 1:
                 raise InputError("this claims nothing", remedy="write an equation such as dz/du = 6*v", source=text, position=0)
-            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]), self._guesses(), dict(self.vocabulary.placed))
+            return Claim(text.strip(), (self._as_gradient(sides[0]), *sides[1:]), (*self._guesses(), *notes), dict(self.vocabulary.placed))
         (left,) = self._left(about)
         sides = self._after(left, self.sides(text))
         return Claim(text.strip(), (left, *sides), self._guesses(), dict(self.vocabulary.placed))
 
-    def readings(self, text: str, about: str | None = None) -> Iterator[Claim]:
+    def readings(self, text: str, about: str | None = None, *, alone: bool = False) -> Iterator[Claim]:
         """The claim in every way it can be meant: about numbers there is one."""
-        yield self.read(text, about)
+        yield self.read(text, about, alone=alone)
 
     def _without_bar(self, text: str) -> str:
         """A claim without the bar that says where it is taken, |_{u=5}; the values are put on record."""
-        for match in _BAR.finditer(text):
+        for match in (*_BAR.finditer(text), *_AT.finditer(text)):
             given = [part.partition("=") for part in match.group(1).split(",")]
             nodes = [self.vocabulary.find(key_of(name.strip(" \\"))) for name, _, _ in given]
             if any(node not in self.graph.inputs for node in nodes):
                 return text
             for node, (_, _, value) in zip(nodes, given, strict=True):
                 self.vocabulary.placed[str(node)] = Fraction(value.strip())
-        blank = _BAR.sub(lambda match: " " * len(match.group()), text)
-        return _INVISIBLE.sub(lambda match: " " * len(match.group()), blank) if blank != text else text
+        blank = _AT.sub(_blank, _BAR.sub(_blank, text))
+        return _INVISIBLE.sub(_blank, blank) if blank != text else text
 
     def _guesses(self) -> tuple[str, ...]:
         """What was read otherwise than it is spelled."""
@@ -159,9 +169,11 @@ class ClaimReader:
 
     def value_of(self, name: str) -> Side:
         """A node's value as a side of a claim."""
-        tape = Tape()
-        node = tape.input("q0")
-        return Side(name, tape, node, {node: Quantity(name)})
+        return _side_of(name, Quantity(name))
+
+    def _gradient(self, wrt: str) -> Side:
+        """The gradient of the output at a node as a side of a claim."""
+        return _side_of(f"d{self.of}/d{wrt}", Quantity(wrt, self.of))
 
     def _left(self, about: str) -> tuple[Side, ...]:
         sides = self.sides(about)
@@ -183,10 +195,8 @@ class ClaimReader:
 
     def sides(self, text: str) -> tuple[Side, ...]:
         """The sides of an equation, or the one side of an expression."""
-        if len(text) > LIMITS.characters:
-            sentence = f"this claim has {len(text)} characters, more than {LIMITS.characters}"
-            raise InputError(sentence, remedy="give the claims one by one", source=text, position=LIMITS.characters)
-        text = stripped(bared(text, self._is_known))
+        _bounded(text)
+        text = _with_points(stripped(bared(text, self._is_known)))
         if any(sign in text for sign in "\\{}$"):
             return self._sides(text, self.latex(text))
         try:
@@ -241,13 +251,40 @@ class ClaimReader:
         return Side(text[first:last].strip(" \t\r\n&$"), reading.tape, root, reading.quantities)
 
 
+def _bounded(text: str) -> None:
+    if len(text) > LIMITS.characters:
+        sentence = f"this claim has {len(text)} characters, more than {LIMITS.characters}"
+        raise InputError(sentence, remedy="give the claims one by one", source=text, position=LIMITS.characters)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _side_of(text: str, quantity: Quantity) -> Side:
+    tape = Tape()
+    node = tape.input("q0")
+    return Side(text, tape, node, {node: quantity})
+
+
 _NUMBER = r"\s*-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:/[0-9]{1,20})?\s*"
 _NAMED = rf"\s*\\?[A-Za-z][A-Za-z0-9_]{{0,20}}\s*={_NUMBER}"
 _BAR = re.compile(
     rf"(?:\\(?:right|[bB]igg?[lr]?|mathclose)\s*)?(?:\||\\vert|\\mid|\\rvert)\s*_\s*\{{({_NAMED}(?:,{_NAMED}){{0,9}})\}}"
 )
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])(?<![A-Za-z_^][0-9],)")
+_DASH = re.compile(r"\s*[-–]\s(?=[^=]*=)")
+_AT = re.compile(
+    rf"(?:\\(?:text|mbox|textrm)\{{[\s~]?)?(?<![A-Za-z])(?:at|for|when|where|bei)(?![A-Za-z])[\s~]?\}}?\$?({_NAMED})(?=[$.]{{0,2}}\s*\Z|(?:is|=)\s)"
+)
 _INVISIBLE = re.compile(r"\\left\s*\.")
 _QUOTIENT = re.compile(r"d(\w+)\s*/\s*d(\w+)")
+
+
+def _with_points(text: str) -> str:
+    """A claim with a point in its decimals, 0,5, where a comma can separate nothing: outside brackets."""
+    depth = list(accumulate((c in "([{") - (c in ")]}") for c in text))
+    return _COMMA.sub(lambda match: "," if depth[match.start()] else ".", text)
 
 
 def stripped(text: str) -> str:
@@ -417,8 +454,11 @@ class Reading(Walk):
         """The total derivative of an expression by a node: over every quantity in it, along the whole way to the node."""
         root = self._variable(expression, word)
         slopes: dict[int, Any] = {}
+        needed = self.tape.below(iter([root.node]))
         for node in range(root.node + 1):
             known = self.quantities.get(node)
+            if not needed[node]:
+                continue
             if known is not None:
                 if known.of:
                     self.refuse("this is a second derivative", "claims are about first derivatives", word.start_pos)

@@ -2,14 +2,14 @@ r"""Derivatives among pieces of LaTeX: `\frac{\partial z}{\partial u}`, `dz/du`,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NoReturn
 
-from .macros import DERIVATIVES, FRACTIONS, FUNCTIONS, SIGNS, STYLES
+from .macros import APPLIED, DERIVATIVES, FRACTIONS, FUNCTIONS, SIGNS, STYLES
 from .pieces import Pieces
 from .spelling import Spelling
-from .vocabulary import UnknownName, Vocabulary, gradient_in
+from .vocabulary import FUNCTION_NAMES, UnknownName, Vocabulary, gradient_in
 
 Found = tuple[str, str, int]  # the node that is differentiated, by which, and what follows
 
@@ -26,7 +26,7 @@ class Differentials:
         piece = self.all[i]
         if piece.kind == "macro" and piece.text in FRACTIONS:
             return self._fraction(i, end)
-        if piece.kind == "macro" and piece.text in DERIVATIVES:
+        if piece.kind == "macro" and piece.text in DERIVATIVES and i + 1 < end and self.all[i + 1].text == "{":
             top, bottom = self._groups(i, end)
             return self.node(*top), self.node(*bottom), bottom[1] + 1
         if piece.kind == "macro" and piece.text == "nabla":
@@ -35,27 +35,51 @@ class Differentials:
 
     def operator(self, i: int, end: int) -> tuple[str, int, int, int] | None:
         r"""\frac{d}{du}(...) and \frac{d(...)}{du}: by which node, and where what is differentiated begins and ends."""
-        if not self._is_fraction(i, end):
+        top, bottom = self._operator_groups(i, end)
+        if top is None or bottom is None:
             return None
-        top, bottom = self._groups(i, end)
         above, below = self._sign(*top), self._sign(*bottom)
         if above is None or below is None or not self._is_node(below[1], bottom[1]):
             return None
-        wrt, after = self.node(below[1], bottom[1]), bottom[1] + 1
+        wrt, after = self.node(below[1], bottom[1]), bottom[1] + (self.all[i].text in FRACTIONS)
         if above[1] < top[1]:
             return wrt, above[1], top[1], after
         if after >= end or self.all[after].kind == "sign":
             self.refuse("it is not said what is differentiated here", "write \\frac{\\partial z}{\\partial u}", i)
+        alone = i == 0 or self._ends_side(i - 1, end)
+        side = next((k for k in self._outside(after, end) if self.all[k].kind == "end" or self._ends_side(k, end)), end)
+        if alone and self.all[after].kind != "open" and not any(self.all[k].kind == "sign" for k in self._outside(after, side)):
+            return wrt, after, side, side  # d/dx x³ sin x, and nothing else
         last = self._reach(after, end)
         return wrt, after, last, last
+
+    def _operator_groups(self, i: int, end: int) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+        """What stands above and below in \\frac{d}{du} and d/du."""
+        if self._is_fraction(i, end):
+            return self._groups(i, end)
+        above = self._sign(i, end) if self.all[i].kind in ("letter", "macro") else None
+        slash = above[1] if above else end
+        divides = slash + 2 < end and self.all[slash].kind == "sign" and SIGNS[self.all[slash].text][0] == "SLASH"
+        below = self._sign(slash + 1, end) if divides else None
+        variable = self.known(below[1], end) if below else None
+        return (None, None) if above is None or variable is None else ((i, slash), (slash + 1, variable[1]))
+
+    def _outside(self, i: int, end: int) -> Iterator[int]:
+        """The places outside brackets."""
+        while i < end:
+            yield i
+            i = self.pair[i] + 1 if self.all[i].kind == "open" else i + 1
 
     def _reach(self, i: int, end: int) -> int:
         """Where what an operator acts on ends: a bracket or a power; what follows must not be a factor."""
         j = self.pair[i] + 1 if self.all[i].kind == "open" else i + 1
         found = self.known(i, end)
         j = found[1] if found is not None else j
-        if self.all[i].kind == "macro" and j < end and self.all[j].kind == "open":
+        function = self.all[i].kind == "macro" or (self.all[i].kind == "greek" and self.all[i].text in APPLIED)
+        if j < end and self.all[j].kind == "open" and (function or (found is not None and self._is_signature(j, self.pair[j] + 1))):
             j = self.pair[j] + 1
+        elif function and j < end and self.all[j].kind in ("letter", "greek"):
+            j += 1  # sin x
         while j < end and (self.all[j].kind == "prime" or (self.all[j].kind == "script" and j + 1 < end)):
             script = self.all[j].kind == "script"
             j = j + 1 if not script else self.pair[j + 1] + 1 if self.all[j + 1].kind == "open" else j + 2
@@ -64,8 +88,14 @@ class Differentials:
         return j
 
     def _scripted(self, i: int, end: int) -> Found | None:
-        """∂_u z and D_u z."""
+        """∂_u z, D_u z, and Df where there is one variable."""
         piece = self.all[i]
+        if (piece.kind, piece.text) == ("letter", "D") and i + 1 < end and not self.vocabulary.find("D"):
+            only = self._one_node(i + 1, end) if self.all[i + 1].kind in ("letter", "greek") else None
+            only = only or (self._nearly(i + 1, end, self.vocabulary.differentiated) if only is None else None)
+            wrt = self.vocabulary.variables.get(only[0]) if only is not None else None
+            if only is not None and wrt is not None:
+                return only[0], wrt, self._applied_to(wrt, only[1], end)
         sign = (piece.kind, piece.text) in (("macro", "partial"), ("letter", "D")) and not self.vocabulary.find("D")
         if not sign or i + 2 >= end or self.all[i + 1].text != "_":
             return None
@@ -80,7 +110,7 @@ class Differentials:
         """z'(u), and z' where z depends on one input."""
         if self.all[i].kind not in ("letter", "greek", "macro"):
             return None
-        found = self.known(i, end)
+        found = self.known(i, end) or self._function_name(i)
         if found is None or found[1] >= end:
             return None
         node, j = found
@@ -96,6 +126,20 @@ class Differentials:
             return node, self.node(j + 1, self.pair[j]), self.pair[j] + 1
         wrt = self.vocabulary.variables.get(node)
         return None if wrt is None else (node, wrt, self._placed(wrt, j, end))
+
+    def _function_name(self, i: int) -> tuple[str, int] | None:
+        """f or y for the output, where it is a function of one variable."""
+        piece, follows = self.all[i], i + 1 < len(self.all) and self.all[i + 1].kind in ("prime", "script")
+        if not follows or piece.kind != "letter" or piece.text not in FUNCTION_NAMES or (i and self.all[i - 1].kind == "letter" and not piece.spaced):
+            return None
+        primed = self.all[i + 1].kind == "prime" or self.spelling.script(i + 2, len(self.all))[0] == "'"
+        node = self.vocabulary.differentiated(piece.text) if primed else None
+        return None if node is None else (node, i + 1)
+
+    def _applied_to(self, wrt: str, j: int, end: int) -> int:
+        """What follows the variable or the number at which a derivative is taken, Dz(u)."""
+        named = j < end and self.all[j].text == "(" and self._is_node(j + 1, self.pair[j]) and self.node(j + 1, self.pair[j]) == wrt
+        return self.pair[j] + 1 if named else self._placed(wrt, j, end)
 
     def _placed(self, wrt: str, j: int, end: int) -> int:
         """What follows the number at which a derivative is taken, z'(5)."""
@@ -180,9 +224,16 @@ class Differentials:
             return "∂", i + 1
         if piece.kind == "letter" and piece.text == "d":
             return "d", i + 1
+        if piece.kind == "macro" and piece.text in ("dd", "diff", "dif") and i + 1 < end and self.all[i + 1].text != "{":
+            return "d", i + 1
+        if (piece.kind, piece.text) == ("greek", "delta") and self.vocabulary.find("delta") is None:
+            return "d", i + 1
         if piece.kind == "macro" and piece.text in STYLES:
             text, after = self.spelling.unit(i, end)
             return ("d", after) if text == "d" else None
+        if piece.kind == "open" and piece.text == "{":  # {\rm d}
+            inside = self._sign(i + 1, self.pair[i])
+            return (inside[0], self.pair[i] + 1) if inside is not None and inside[1] == self.pair[i] else None
         return None
 
     def _is_fraction(self, i: int, end: int) -> bool:
@@ -237,6 +288,8 @@ class Differentials:
     def _operator(self, wrt: str, i: int, j: int, end: int) -> Found | None:
         r"""What stands after \frac{\partial}{\partial u}."""
         found = self._one_node(j, end) or (self._nearly(j, end, self.vocabulary.differentiated) if j < end else None)
+        if found is not None and found[1] < end and self.all[found[1]].kind == "open" and self._is_signature(found[1], self.pair[found[1]] + 1):
+            found = found[0], self.pair[found[1]] + 1  # J(w, b)
         factor_follows = found is not None and found[1] < end and self.all[found[1]].kind not in ("sign", "end", "close", "column")
         if found is None or factor_follows:
             return None

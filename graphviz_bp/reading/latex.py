@@ -11,6 +11,7 @@ writing. Juxtaposed letters are products of the longest names that are known.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from .conditions import Conditions
@@ -19,8 +20,10 @@ from .limits import ENDS_FACTOR, STANDARD, Limits, Word, _Scan
 from .macros import ACCENTS, APPLIED, FRACTIONS, FUNCTIONS, SIGNS, STYLES
 from .pieces import CASES, Pieces
 from .spelling import Spelling
+from .sums import JOINED, Sums
 from .vocabulary import Vocabulary, function_of, gradient_word, operator_word
 
+_GLUED = re.compile(r"(sinh|cosh|tanh|sin|cos|tan|exp|ln|log)([A-Za-z]+)$")
 _BARE = FRACTIONS | ACCENTS.keys() | STYLES | {"sqrt"}  # macros that an argument without brackets may start with
 
 
@@ -99,12 +102,15 @@ class Writer:
         self.depth -= 1
         self._add("RPAR", ")", end)
 
-    def _captured(self, i: int, end: int, at: int) -> list[Word]:
+    def captured(self, i: int, end: int, at: int) -> list[Word]:
         """The words of a bracket that will be needed further on."""
         before, self.words = self.words, []
-        self.bracketed(i, end, at)
-        found, self.words = self.words, before
-        return found
+        depth, divided = self.depth, self.divided
+        try:
+            self.bracketed(i, end, at)
+            return self.words
+        finally:
+            self.words, self.depth, self.divided = before, depth, divided
 
     def given(self, at: int, *spelled: tuple[str, str]) -> None:
         """Words that are not written."""
@@ -167,7 +173,7 @@ class Writer:
     def _raised(self, i: int, end: int) -> int:
         """The power after a factor, and no other script."""
         if i < end and self._is_script(i, "^"):
-            first, last, after = self._argument(i + 1, end, "the exponent")
+            first, last, after = self.argument(i + 1, end, "the exponent")
             self._add("POWER", "**", i)
             self.bracketed(first, last, i)
             i = after
@@ -179,7 +185,7 @@ class Writer:
     def _is_script(self, i: int, sign: str) -> bool:
         return self.all[i].kind == "script" and self.all[i].text == sign
 
-    def _argument(self, i: int, end: int, what: str) -> tuple[int, int, int]:
+    def argument(self, i: int, end: int, what: str) -> tuple[int, int, int]:
         """What a script or a macro acts on, as (first, end, next): a group, or one piece."""
         if i >= end:
             self.refuse(f"{what} is missing", "write it in braces", i - 1)
@@ -216,6 +222,8 @@ class Writer:
             return self._root(i, end)
         if piece.kind == "macro" and piece.text in ("underbrace", "overbrace"):
             return self._braced(i, end)
+        if piece.kind == "macro" and piece.text in JOINED:
+            return Sums(self).write(i, end)
         return self._word(i, end)
 
     def _differentiated(self, wrt: str, first: int, last: int, after: int, i: int) -> int:
@@ -231,7 +239,25 @@ class Writer:
         if "e" in text.lower() and self.vocabulary.find("e"):
             self.refuse(f"{text} can mean two things here", "write \\cdot between factors", i)
         self._add("NUMBER", text, i)
+        if text.isdigit() and i + 1 < end and self._is_simple(i + 1, end) and self.vocabulary.either(
+            f"{text} and the fraction after it as a product", "write \\cdot or + between them"
+        ):  # fmt: skip
+            self._add("PLUS", "+", i)
+            words = self.words[:-2]
+            after = self._fraction(i + 1, end)
+            self.words = [*words, Word("LPAR", "(", self.all[i].position), *self.words[len(words) :]]
+            self._add("RPAR", ")", i)
+            return after
         return i + 1
+
+    def _is_simple(self, i: int, end: int) -> bool:
+        """Whether a fraction of two whole numbers starts here, less than 1."""
+        if self.all[i].kind != "macro" or self.all[i].text not in FRACTIONS:
+            return False
+        top = self.argument(i + 1, end, "the numerator")
+        bottom = self.argument(top[2], end, "the denominator")
+        texts = ["".join(piece.text for piece in self.all[first:last]) for first, last, _ in (top, bottom)]
+        return all(text.isdigit() and len(text) < 3 for text in texts) and int(texts[0]) < int(texts[1])
 
     def _group(self, i: int) -> int:
         """A bracket; between bars it is an absolute value."""
@@ -243,7 +269,20 @@ class Writer:
         elif after + 1 < len(self.all) and self._is_script(after, "_") and self._is_plus(after + 1):
             self._add("NAME", "relu", i)  # (a)₊
             after = self.pair[after + 1] + 1 if self.all[after + 1].kind == "open" else after + 2
+        elif after < len(self.all) and (self.all[after].kind == "prime" or self._is_prime(after, len(self.all))):
+            after = self._differentiated_group(i, after)
         self.bracketed(i + 1, self.pair[i], i)
+        return after
+
+    def _differentiated_group(self, i: int, prime: int) -> int:
+        """(x³)′ is the derivative by the only variable there is; what follows the prime."""
+        wrt = self.vocabulary.variables.get(self.vocabulary.output)
+        after = prime + 1 if self.all[prime].kind == "prime" else self.spelling.script(prime + 1, len(self.all))[1]
+        if wrt is None:
+            self.refuse("it is not said by which variable this is differentiated", "write \\frac{d}{dx}(...)", prime)
+        if after < len(self.all) and (self.all[after].kind == "prime" or self._is_prime(after, len(self.all))):
+            self.refuse("this is a second derivative", "claims are about first derivatives", prime)
+        self._add("NAME", operator_word(wrt), i)
         return after
 
     def _is_plus(self, i: int) -> bool:
@@ -252,13 +291,13 @@ class Writer:
 
     def _braced(self, i: int, end: int) -> int:
         """What stands over or under a brace, without what is said of it."""
-        first, last, after = self._argument(i + 1, end, "what the brace is over")
+        first, last, after = self.argument(i + 1, end, "what the brace is over")
         self.bracketed(first, last, i)
-        return self._argument(after + 1, end, "what is said of it")[2] if after < end and self.all[after].kind == "script" else after
+        return self.argument(after + 1, end, "what is said of it")[2] if after < end and self.all[after].kind == "script" else after
 
     def _fraction(self, i: int, end: int) -> int:
-        top = self._argument(i + 1, end, "the numerator")
-        bottom = self._argument(top[2], end, "the denominator")
+        top = self.argument(i + 1, end, "the numerator")
+        bottom = self.argument(top[2], end, "the denominator")
         self._add("LPAR", "(", i)
         self.bracketed(top[0], top[1], i)
         self._add("SLASH", "/", i)
@@ -269,8 +308,8 @@ class Writer:
     def _root(self, i: int, end: int) -> int:
         j = i + 1
         if j < end and self.all[j].kind == "open" and self.all[j].text == "[":
-            index = self._captured(j + 1, self.pair[j], j)
-            first, last, after = self._argument(self.pair[j] + 1, end, "what is under the root")
+            index = self.captured(j + 1, self.pair[j], j)
+            first, last, after = self.argument(self.pair[j] + 1, end, "what is under the root")
             if [word.text for word in index] == ["(", "3", ")"]:
                 self._add("NAME", "cbrt", i)
                 self.bracketed(first, last, i)
@@ -290,7 +329,7 @@ class Writer:
         if j < end and self.all[j].kind == "open" and self.all[j].text == "(":
             return j + 1, self.pair[j], self.pair[j] + 1
         known = self._known(j, end) if j < end and self.pieces.plain and self.all[j].kind != "number" else None
-        return (j, known[1], known[1]) if known else self._argument(j, end, "what is under the root")
+        return (j, known[1], known[1]) if known else self.argument(j, end, "what is under the root")
 
     # -- functions
 
@@ -298,14 +337,16 @@ class Writer:
         """A function: primes, a base, a power, then its argument; `i` is where it stands, `j` what follows its name."""
         name, j = self._based(name, j, end)
         while j < end and (self.all[j].kind == "prime" or self._is_prime(j, end)):
-            name, j = name + "'", j + 1 if self.all[j].kind == "prime" else self._argument(j + 1, end, "the prime")[2]
+            name, j = name + "'", j + 1 if self.all[j].kind == "prime" else self.spelling.script(j + 1, end)[1]
         power: list[Word] = []
         if j < end and self._is_script(j, "^"):
-            first, last, j = self._argument(j + 1, end, "the exponent")
-            if self.all[first].kind == "sign":
-                self.refuse("a negative power of a function can mean two things", "write \\arcsin x or 1/\\sin x", i)
-            power = self._captured(first, last, i)
-            self._add("LPAR", "(", i)
+            first, last, j = self.argument(j + 1, end, "the exponent")
+            inverse = "".join(piece.text for piece in self.all[first:last]) == "-1" and function_of(f"arc{name}")
+            if inverse and not self.vocabulary.either(f"{name}⁻¹ as arc{name}", "write \\arcsin x or 1/\\sin x"):
+                name = inverse
+            else:
+                power = self.captured(first, last, i)
+                self._add("LPAR", "(", i)
         self._add("NAME", name, i)
         j = self._argument_of(name, i, j, end)
         if power:
@@ -315,13 +356,13 @@ class Writer:
         return j
 
     def _is_prime(self, j: int, end: int) -> bool:
-        return self._is_script(j, "^") and self.spelling.script(j + 1, end)[0] == "'"
+        return j + 1 < end and self._is_script(j, "^") and self.spelling.script(j + 1, end)[0] == "'"
 
     def _based(self, name: str, j: int, end: int) -> tuple[str, int]:
         """A logarithm to a base."""
         if name not in ("log", "ln") or j >= end or not self._is_script(j, "_"):
             return name, j
-        first, last, after = self._argument(j + 1, end, "the base")
+        first, last, after = self.argument(j + 1, end, "the base")
         base = "".join(piece.text for piece in self.all[first:last])
         if base not in ("2", "10", "e"):
             self.refuse(f"there is no logarithm to the base {base}", "divide by the logarithm of the base", j)
@@ -363,6 +404,9 @@ class Writer:
         elif piece.kind in ("letter", "macro"):
             text, j = self.spelling.unit(i, end)
             name = function_of(text) if text and not self.vocabulary.find(text) else None
+            glued = _GLUED.match(text) if name is None and piece.kind == "letter" else None
+            if glued and not self.vocabulary.find(text) and self.vocabulary.find(glued.group(2)):
+                return function_of(glued.group(1)) or glued.group(1), i + len(glued.group(1))  # sinx
             if text == "H" and not self.vocabulary.find(text) and j < end and self.all[j].kind == "open":
                 return "step", j  # Heaviside's
         if name is None or (piece.kind == "greek" and self.vocabulary.find(piece.text)):
@@ -371,7 +415,7 @@ class Writer:
         while after < end and self.all[after].kind in ("prime", "script"):
             after = after + 1 if self.all[after].kind == "prime" else self.spelling.script(after + 1, end)[1]
         applied = after < end and self.all[after].kind == "open"
-        long = piece.kind != "greek" and len(name) > 2 and len(self.spelling.unit(i, end)[0]) > 1
+        long = piece.kind != "greek" and (len(name) > 2 or name == "ln") and len(self.spelling.unit(i, end)[0]) > 1
         return (name, j) if applied or long else None
 
     # -- names
@@ -431,7 +475,7 @@ class Writer:
     def _exponential(self, i: int, j: int, end: int) -> int:
         self._add("NAME", "exp", i)
         if j < end and self._is_script(j, "^"):
-            first, last, after = self._argument(j + 1, end, "the exponent")
+            first, last, after = self.argument(j + 1, end, "the exponent")
             self.bracketed(first, last, i)
             return after
         self.given(i, ("LPAR", "("), ("NUMBER", "1"), ("RPAR", ")"))
@@ -440,7 +484,7 @@ class Writer:
     def _condition(self, i: int, j: int, end: int) -> int:
         r"""What an indicator indicates: \mathbb{1}[x > 0], \mathbb{1}_{x > 0}."""
         if j < end and self._is_script(j, "_"):
-            first, last, after = self._argument(j + 1, end, "the condition")
+            first, last, after = self.argument(j + 1, end, "the condition")
             if self.all[first].kind == "open" and self.pair[first] == last - 1:
                 first, last = first + 1, last - 1
             self.bracketed(first, last, i)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 
 from ..errors import InputError
 from ..notation.names import FROM_GREEK, GREEK
@@ -49,9 +50,9 @@ LETTERS = {name: name for name in GREEK} | {
     "imath": "i", "jmath": "j",
 }
 REFUSED = {
-    "sum": "write the sum term by term", "prod": "write the product factor by factor", "int": "there are no integrals here",
+    "int": "there are no integrals here",
     "ldots": "write every term", "cdots": "write every term", "dots": "write every term", "pm": "write two claims",
-    "over": "write \\frac{a}{b}", "top": "there is nothing to transpose in a number", "lim": "write the limit itself",
+    "top": "there is nothing to transpose in a number", "lim": "write the limit itself",
     "Rightarrow": "write one claim per line", "implies": "write one claim per line", "to": "write = or one claim per line",
     "begin": "write the equation alone", "end": "write the equation alone", "infty": "write a finite number",
     "binom": "write it with \\frac", "input": "there are no files here", "include": "there are no files here",
@@ -61,14 +62,16 @@ _UNICODE = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "⋅": r"\cdot ", "∙": r"\cdot ", "∗": "*", "⊙": r"\odot ", "∘": r"\circ ",
     "÷": "/", "∕": "/", "⁄": "/", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "≈": r"\approx ", "≡": r"\equiv ", "≔": "=", "∂": r"\partial ",
     "√": r"\sqrt ", "∇": r"\nabla ", "′": "'", "’": "'", "″": "''", "ℓ": r"\ell ", "𝟙": r"\mathbb{1}", "𝟏": r"\mathbf{1}", "∣": "|",
-    "ℒ": r"\mathcal{L}", "½": r"\frac{1}{2}", "¼": r"\frac{1}{4}", "⅓": r"\frac{1}{3}", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
-    "\u2062": " ", "µ": r"\mu ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ", "ς": r"\sigma ", "⊤": r"\top ",
+    "ℒ": r"\mathcal{L}", "\u00a0": " ", "\u2009": " ", "\u202f": " ",
+    "\u2062": " ", "µ": r"\mu ", "ϵ": r"\epsilon ", "ϕ": r"\phi ", "ϑ": r"\theta ", "ς": r"\sigma ", "⊤": r"\top ", "∑": r"\sum ", "∏": r"\prod ",
 }
 # fmt: on
 _SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿˣⁱ", "0123456789-+()nxi")
 _SUB = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊₍₎ᵢⱼₙₓ", "0123456789-+()ijnx")
 _MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot", "\u20d7": "vec"}
 _RUN = re.compile(
+    r"(?P<COMMA>(?<=[0-9])\{,\}(?=[0-9]))|"
+    r"(?P<MIXED>(?<![A-Za-z0-9.,_^])[0-9]{1,9}[¼-¾⅐-⅞])|"
     r"(?P<SUPER>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ⁿˣⁱ]+)|(?P<SUB>[₀₁₂₃₄₅₆₇₈₉₋₊₍₎ᵢⱼₙₓ]+)|(?P<MARKED>.[\u0302-\u0305\u0307\u20d7])"
     r"|(?P<ONE>[^\x00-\x7f])|(?P<PLAIN>[\x00-\x7f])",
     re.DOTALL,
@@ -93,6 +96,11 @@ def _expanded(match: re.Match[str], text: str) -> str:
     kind, found = match.lastgroup, match.group()
     if kind == "PLAIN":
         return found
+    if kind == "COMMA":  # 0{,}5
+        return "."
+    if kind == "MIXED":  # 2½ is five halves
+        part = Fraction(unicodedata.numeric(found[-1])).limit_denominator(10)
+        return "\\frac{{{}}}{{{}}}".format(*(int(found[:-1]) + part).as_integer_ratio())
     if kind == "SUPER":
         return f"^{{{found.translate(_SUPER)}}}"
     if kind == "SUB":
@@ -110,6 +118,8 @@ def _letter(character: str, text: str, position: int) -> str:
         return _UNICODE[character]
     if character in FROM_GREEK:
         return f"\\{FROM_GREEK[character]} "
+    if unicodedata.category(character) == "No" and "VULGAR FRACTION" in unicodedata.name(character, ""):
+        return "\\frac{{{}}}{{{}}}".format(*Fraction(unicodedata.numeric(character)).limit_denominator(10).as_integer_ratio())
     base, *marks = list(unicodedata.normalize("NFD", character))
     if len(marks) == 1 and marks[0] in _MARKS and (base.isascii() or base in FROM_GREEK):
         return f"\\{_MARKS[marks[0]]}{{{_letter(base, text, position)}}}"

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from ..errors import InputError
 from .limits import Limits
 from .macros import BARS, CLOSES, FRACTIONS, LETTERS, OPENS, REFUSED, SIGNS, SILENT, expanded
-
-
-class Piece(NamedTuple):
-    """A letter, Greek letter, number, macro, sign, bracket, script, prime or end of line; `spaced` after a blank."""
-
-    kind: str
-    text: str
-    position: int
-    spaced: bool
-
+from .plain_tex import PLAIN_TEX, Piece, as_latex, pairs_of
 
 _PIECE = re.compile(
     r"""(?P<SPACE>\s+)
@@ -55,6 +46,12 @@ class Pieces:
         self._forced = ""  # what \left or \right says of the bracket that comes next
         tex, self._positions = expanded(text)
         self._scan(tex)
+        if any(piece.text in PLAIN_TEX for piece in self.all if piece.kind == "macro") and not self._open:
+            self.all = as_latex(self.all)
+            self.pair = pairs_of(self.all)
+            for piece in self.all:
+                if piece.text == "over" and piece.kind == "macro":
+                    self.refuse("it is not clear what is over what", "write \\frac{a}{b}", piece.position)
         if self._open:
             opening = self.all[self._open[-1]]
             self.refuse(f"this {opening.text} is never closed", "close it", opening.position)

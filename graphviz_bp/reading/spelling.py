@@ -54,7 +54,7 @@ class Spelling:
     """The names that pieces could spell. Places in the pieces are `i`, up to but not including `end`."""
 
     def __init__(self, pieces: Pieces) -> None:
-        self.all, self.pair = pieces.all, pieces.pair
+        self.all, self.pair, self.plain = pieces.all, pieces.pair, pieces.plain
 
     def keys(self, i: int, end: int) -> Iterator[tuple[str, int]]:
         """The keys of all names that could start here, the longest first, and what follows each."""
@@ -63,6 +63,12 @@ class Spelling:
             if text:
                 yield from self._scripted(text, after, end)
             return
+        if self.plain:  # y_hat, where nothing is in braces
+            stop = self.letters(i, min(end, i + LONGEST))
+            name = "".join(piece.text for piece in self.all[i:stop])
+            if stop + 1 < end and self.all[stop].text == "_" and self.all[stop + 1].kind == "letter":
+                last = self.letters(stop + 1, end)
+                yield f"{name}_{''.join(piece.text for piece in self.all[stop + 1 : last])}", last
         for stop in range(self.letters(i, min(end, i + LONGEST)), i, -1):
             yield from self._scripted("".join(piece.text for piece in self.all[i:stop]), stop, end)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import accumulate
 
 ENVIRONMENTS = (
     "equation|align|aligned|alignat|alignedat|gather|gathered|multline|multlined|eqnarray|displaymath|math|flalign|split|center"
@@ -17,10 +18,15 @@ _AROUND = re.compile(
     | \\(?:begin|end)\{{(?:{ENVIRONMENTS})\*?\}}(?:\{{[0-9]{{1,2}}\}})? | \\[\[\]()]
     | \\(?:label|tag|hspace|vspace|color|textcolor|phantom|hphantom|vphantom)\*?\{{[^{{}}]*\}} | (?<=\s)%[^\n]*$
     | (?<![\w.])(?:np|numpy|math|torch|jnp|tf|F|nn)\.(?=[a-z]) | \b(?:int|float|bool)(?=\()
+    | (?<=[`\n])`+ | \A\s*`+ | `+\s*\Z | (?<=\s)\#[^\n]*$
+    | \A\s*(?:\*\s | \(?[0-9]{{1,2}}[.)]\s | [a-h]\)\s)(?=[^=]*=)
     | \A\s*\\(?:Rightarrow|implies|Longrightarrow|iff|Leftrightarrow|to|rightarrow)(?![A-Za-z])""",
     re.VERBOSE,
 )
 _TEXT = re.compile(r"\\(?:text|textrm|textit|textbf|mbox|intertext|shortintertext)\{([^{}]*)\}")
+_STRESSED = re.compile(r"\A\s*\*\*(?=\S)([^*]*=(?:[^*]|\*(?!\*))*)\*\*\s*\Z")  # **dz/du = 6v**
+_BOXED = re.compile(r"\A\s*\\(?:boxed|fbox|ensuremath)\s*\{(.*)\}[\s.]*\Z", re.DOTALL)
+_RELATION = re.compile(r"\\(?:overset|stackrel)\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}\s*\{=\}|\\(?:eqdef|colon\s*=)")
 _ASIDE = re.compile(r"\s\(([A-Za-z][A-Za-z',\- ]{2,80})\)\s*\.?\s*$")
 _LAST = re.compile(r"(?<=[\s,])([A-Za-z]{2,20})$")
 _OPENING = re.compile(r"\s*([A-Za-z]{1,20})(?=[\s:,])[\s:,]*")
@@ -41,12 +47,24 @@ _PROSE = {  # what sentences around an answer are made of
 def bared(text: str, known: Callable[[str], bool]) -> str:
     """A formula with blanks in place of what stands around it, so that every position stays; `known` words are kept."""
     text = _AROUND.sub(lambda match: match.group() if match.lastgroup == "KEPT" else " " * len(match.group()), text)
+    for pattern in (_STRESSED, _BOXED):
+        text = pattern.sub(_only, text)
+    text = _RELATION.sub(lambda match: "=".ljust(len(match.group())), text)
     text = _TEXT.sub(lambda match: _of_text(match, known), text)
     text = _without_ending(_without_opening(text, known), known)
     said = _IS.search(text)
     if said and "=" not in text and not known(said.group(1)):
         text = text[: said.start()] + " = ".ljust(len(said.group())) + text[said.end() :]
     return text
+
+
+def _only(match: re.Match[str]) -> str:
+    """What stands inside, with blanks in place of the rest, if it is whole."""
+    inside = match.group(1)
+    depths = list(accumulate((sign == "{") - (sign == "}") for sign in inside))
+    if "=" not in inside or min(depths) < 0 or depths[-1]:
+        return match.group()
+    return " " * (match.start(1) - match.start()) + inside + " " * (match.end() - match.end(1))
 
 
 def _of_text(match: re.Match[str], known: Callable[[str], bool]) -> str:

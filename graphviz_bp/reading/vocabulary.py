@@ -2,6 +2,7 @@ r"""What can be said of a graph: the words for its nodes, by every spelling, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
@@ -14,7 +15,7 @@ from .spelling import accented, key_of, key_of_label
 
 ALIASES = {  # functions as papers write them
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
-    "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sgn": "sign", "logistic": "sigmoid", "swish": "silu",
+    "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "sgn": "sign", "logistic": "sigmoid", "sigm": "sigmoid", "expit": "sigmoid", "swish": "silu",
     "heaviside": "step", "sigma": "sigmoid", "maximum": "max", "minimum": "min", "absolute": "abs", "power": "pow", "leakyrelu": "leaky_relu", "leaky": "leaky_relu", "erfc": "erfc", "lrelu": "leaky_relu",
 }  # fmt: skip
 _NEVER = {"index", "place", "broadcast_to", "sum_to", "reshape", "identity", "add", "sub", "mul", "div", "neg", "pow"}
@@ -40,6 +41,9 @@ def gradient_in(word: str) -> tuple[str, str] | None:
 
 
 LOSSES = {"L", "J", "C", "E", "ell", "loss", "cost", "Loss", "Cost", "R", "l"}  # what people call the output of a graph
+
+
+FUNCTION_NAMES = {"f", "g", "h", "y", "z", "F"}  # and a function of one variable
 
 
 def operator_word(wrt: str) -> str:
@@ -72,6 +76,8 @@ class Vocabulary:
         self.guessed: dict[str, str] = {}
         self.strangers: dict[str, Fraction] = {}  # names that are no nodes, and stand for these numbers
         self.placed: dict[str, Fraction] = {}  # inputs that a claim gives values to: z'(5)
+        self.second = False  # whether what can mean two things is read in the second way
+        self.ambiguous: tuple[str, str] | None = None
         self._folded: dict[str, set[str]] = {}
         for key, word in self.words.items():
             self._folded.setdefault(_folded(key), set()).add(word)
@@ -95,6 +101,11 @@ class Vocabulary:
         word = self.words.get(key)
         return None if word is None or gradient_in(word) else word
 
+    def either(self, first: str, remedy: str) -> bool:
+        """Put on record how something was read that can mean two things; whether the second one is asked for."""
+        self.ambiguous = first, remedy
+        return self.second
+
     def guess(self, key: str) -> str | None:
         """The only word whose spelling differs in capitals or scripts alone: Yhat and y_hat are yhat."""
         found = self._folded.get(_folded(key), set())
@@ -108,13 +119,15 @@ class Vocabulary:
         """f_x for ∂f/∂x, where there is no f_x and x alone moves f."""
         of, _, wrt = key.partition("_")
         node, variable = self.node(of), self.node(wrt)
-        return gradient_word(node, variable) if node and variable and self.variables.get(node) == variable else None
+        only = self.variables.get(node or "") == variable or (node == self.output and node != variable)
+        return gradient_word(node, variable) if node and variable and only else None
 
     def differentiated(self, key: str) -> str | None:
         """The node above in a derivative: the output may be called by any name of a loss."""
         if self.node(key) is not None:
             return self.node(key)
-        if self.output and (key in LOSSES or key.startswith("ell")):
+        function = key in FUNCTION_NAMES and self.output in self.variables and self.find(key) is None
+        if self.output and (key in LOSSES or key.startswith("ell") or function):
             self.guessed[key] = self.output
             return self.output
         word = self.guess(key)
@@ -148,7 +161,7 @@ def vocabulary_of(graph: Graph, of: str) -> Vocabulary:
 
 
 def _folded(key: str) -> str:
-    return key.lower().replace("_", "").replace(",", "")
+    return re.sub(r"_|,|\^[(\[]([0-9]+)[)\]]", r"\1", key.lower())
 
 
 def _variables(graph: Graph) -> dict[str, str]:
