@@ -112,6 +112,10 @@ class Checker:
         except InputError as error:
             cancelled = self._without_strangers(key, text, about, error) if isinstance(error, UnknownName) else None
             return cancelled or Finding(key, str(text)[:200], Verdict.UNREADABLE, str(error))
+        return self._weighed(key, text, claims, about)
+
+    def _weighed(self, key: str, text: str, claims: Iterable[Claim], about: str | None = None) -> Finding:
+        """The best finding on a claim; none is given where signs mean two things and only one of them is right."""
         finding, ambiguous = self._best(key, claims, about), self.reader.vocabulary.ambiguous
         if ambiguous is not None and finding.verdict is Verdict.DIFFERENT and self._second_way(text, about):
             reason = f"read with {ambiguous[0]} this is wrong, read the other way it is right; {ambiguous[1]}"
@@ -250,7 +254,7 @@ class Checker:
             if why:
                 left_out.append(f"{claim.text[:80]} ({why})")
             else:
-                yield self._best(claim.text, claims)
+                yield self._weighed(claim.text, equation.text, claims)
 
     def _no_claim(self, claim: Claim) -> str:
         """Why an equation whose left side is a name says nothing about a gradient; empty if it does."""
