@@ -96,7 +96,7 @@ def test_gradients_are_named_and_read_like_the_blackboard():
     assert {n: graph[n].formula for n in graph.names if n.startswith("d_")} == {
         "d_v": "w",
         "d_w": "v",
-        "d_u": "2u·d_v + 6d_w",
+        "d_u": "2u·d_v + 6·d_w",
     }
     assert graph.inputs == ("u",)
     assert (graph["v"].formula, graph["z"].formula) == ("u²", "v·w")
@@ -136,7 +136,19 @@ def test_names_that_are_taken_get_a_number():
 
 def test_labels_are_kept_and_extended():
     graph = bp.parse('z = W1**2; name W1 "W^{[1]}"').gradient_graph()
-    assert graph.labels == {"W1": "W^{[1]}", "d_W1": "d_{W^{[1]}}"}
+    assert graph.labels == {"W1": "W^{[1]}", "d_z": r"\frac{\partial z}{\partial z}", "d_W1": r"\frac{\partial z}{\partial W^{[1]}}"}
+
+
+@pytest.mark.parametrize("notation", ["leibniz", "bar", "delta"])
+def test_gradients_are_typeset_as_derivatives_and_keep_their_plain_names(notation):
+    graph = bp.parse(TUTORIAL).gradient_graph("u")
+    assert graph["d_u"].formula == "2u·d_v + 6·d_w"
+    told = graph.backprop({"u": 5}).derive(notation=notation)
+    assert r"\frac{\partial z}{\partial v}" in told.latex
+    assert told.latex.count("{") == told.latex.count("}")
+    assert graph.backprop({"u": 5}).draw(notation=notation).svg  # every name can be set
+    twice = graph.gradient_graph("u", of="d_u")
+    assert twice.labels["d_u_u"] == r"\frac{\partial}{\partial u}\frac{\partial z}{\partial u}"
 
 
 SECOND = ["x**3*y**2 - x*y", "sin(x*y)/x", "exp(x)*log(y) + tanh(x*y)", "x**y", "sqrt(x + y**2)", "1/(1 + exp(-x*y))",

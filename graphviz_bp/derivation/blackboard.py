@@ -16,7 +16,7 @@ from ..graph.folding import number_at, times
 from ..graph.variables import Variable
 from ..notation.formula import PRODUCT, Formula
 from ..notation.lines import Line, Words, gradient, total
-from ..notation.nodes import expression, named
+from ..notation.nodes import expression, is_derivative, named
 from ..notation.rules import Reading
 from ..notation.written import WRITTEN
 from ..operations import CODES, Operation, f
@@ -55,6 +55,8 @@ def layered_deltas(graph: Graph) -> dict[str, Formula]:
             continue
         name = box.parents[0]
         whole = named(graph, name)
+        if is_derivative(whole.tex):
+            continue
         cut = min((at for at in map(whole.tex.find, "_^") if at > 0), default=len(whole.tex))
         letters = len(whole.plain.rstrip("₀₁₂₃₄₅₆₇₈₉").split("^")[0].split("_")[0])
         tex, text = r"\delta" + whole.tex[cut:], "δ" + whole.plain[letters:]

@@ -8,6 +8,9 @@ from ..errors import InputError
 from ..graph import Graph
 from ..graph.finish import name_the_shared
 from ..graph.tape import Tape
+from ..notation.formula import Formula
+from ..notation.names import typeset_name
+from ..notation.nodes import derivative
 from ..operations import OPERATIONS, Shape
 from .sweep import backward
 
@@ -21,11 +24,12 @@ def gradient_graph(graph: Graph, wrt: str | Iterable[str] | None = None, of: str
     depends on; those met on the way are named too, and data has none. The output of the new graph is the gradient of
     the first of `wrt` (of the first parameter). The gradient of a gradient is named after both: of `d_u` with respect
     to w it is `d_u_w`. A name that is taken gets a number, `d_u#2`. Shapes must be known, and `of` must be a number.
+    Gradients are typeset as what they are: ∂z/∂u, ∂/∂w ∂z/∂u.
 
     >>> from graphviz_bp import parse
     >>> first = gradient_graph(parse("v = u**2; w = 6*u; z = v*w"))
     >>> first["d_u"], first.backprop({"u": 5}).values["d_u"]
-    (<node d_u = 2u·d_v + 6d_w>, 450)
+    (<node d_u = 2u·d_v + 6·d_w>, 450)
     >>> second = gradient_graph(first, "u", of="d_u")
     >>> second.output, second.backprop({"u": 5}).values["d_u_u"]
     ('d_u_u', 180)
@@ -114,10 +118,14 @@ class _Naming:
             place = gradient
         name = self.prefix + old
         tape.name(place, self._free(name) if name in tape.by_name else name)
-        if old in self.labelled and self.prefix == "d_":
-            self.labels[tape.names[place]] = f"d_{{{self.labelled[old]}}}"
+        self.labels[tape.names[place]] = derivative(self._typeset(self.root), self._typeset(node)).tex
         self.given[node] = place
         return gradient if number else place  # a number stays in sight of the folding rules
+
+    def _typeset(self, node: int) -> Formula:
+        name = self.old[node]
+        tex, text = typeset_name(name)
+        return Formula(self.labelled.get(name, tex), text)
 
     def _free(self, name: str) -> str:
         number = 2

@@ -27,9 +27,19 @@ def named(graph: Graph, name: str) -> Formula:
     """A node's name as it is typeset."""
     label = graph.labels.get(name)
     tex, text = (label, plain_label(label)) if label else typeset_name(name)
-    shape = graph.tape.shape(graph.tape.by_name[name])
+    if is_derivative(tex):  # a node of a gradient graph: on one line it keeps its name
+        return Formula(tex, typeset_name(name)[1], ndim=dimensions(_shape(graph, name)), scripted=True)
     scripted, word = "^" in tex or "'" in tex, tex.startswith("\\mathrm")
-    return Formula(tex, text, ndim=dimensions(shape), scripted=scripted, word=word)
+    return Formula(tex, text, ndim=dimensions(_shape(graph, name)), scripted=scripted, word=word)
+
+
+def _shape(graph: Graph, name: str) -> Shape | None:
+    return graph.tape.shape(graph.tape.by_name[name])
+
+
+def is_derivative(tex: str) -> bool:
+    """Whether a name is typeset as a derivative, as gradients are in a gradient graph."""
+    return tex.startswith("\\frac{\\partial")
 
 
 def dimensions(shape: Shape | None) -> int:
@@ -50,6 +60,11 @@ def value(number: Any, decimals: bool = False) -> Formula:
 def derivative(of: Formula, wrt: Formula, d: str = "∂") -> Formula:
     r"""∂z/∂u, or dz/du where total and partial must be kept apart."""
     top = r"\partial " if d == "∂" else r"\mathrm{d}"
+    if is_derivative(wrt.tex):
+        wrt = replace(wrt, tex=rf"\left({wrt.tex}\right)")
+    if is_derivative(of.tex):
+        tex = rf"\frac{{{top.strip()}}}{{{top}{wrt.tex}}}{of.tex}"
+        return Formula(tex, f"{d}{of.plain}/{d}{wrt.plain}", ndim=wrt.ndim)
     return Formula(f"\\frac{{{top}{of.tex}}}{{{top}{wrt.tex}}}", f"{d}{of.plain}/{d}{wrt.plain}", ndim=wrt.ndim)
 
 
@@ -59,8 +74,8 @@ def barred(wrt: Formula) -> Formula:
     >>> barred(Formula("W^{[1]}", "W^[1]")).tex, barred(Formula("x_{1}", "x₁")).plain
     ('\\bar{W}^{[1]}', 'x̄₁')
     """
-    letter, scripts = _split(_LETTER, wrt.tex)
-    over = "overline" if letter.startswith("\\mathrm") else "bar"
+    letter, scripts = (wrt.tex, "") if is_derivative(wrt.tex) else _split(_LETTER, wrt.tex)
+    over = "overline" if letter.startswith(("\\mathrm", "\\frac")) else "bar"
     first, rest = _split(_FIRST, wrt.plain)
     text = f"{first}\u0304{rest}" if len(first) == 1 else f"bar({wrt.plain})"
     return Formula(f"\\{over}{{{letter}}}{scripts}", text, ndim=wrt.ndim, scripted=wrt.scripted)
