@@ -26,6 +26,11 @@ GRAPHS = {
         a1 = W1@x + b1; z1 = sigmoid(a1); a2 = W2@z1 + b2; L = sum((a2 - y)**2)/2
         W1: (3, 2); x: (2,); b1: (3,); W2: (2, 3); b2: (2,); y: (2,)
         name W1 "W^{[1]}"; name W2 "W^{[2]}"; name a1 "a^{[1]}"; name a2 "a^{[2]}"; name z1 "z^{[1]}" """,
+    "columns": """data X, Y
+        Z1 = W1@X + b1; A1 = tanh(Z1); Z2 = W2@A1 + b2; A2 = sigmoid(Z2)
+        L = -sum(Y*log(A2) + (1 - Y)*log(1 - A2))/3
+        X: (2, 3); W1: (2, 2); b1: (2, 1); W2: (1, 2); b2: (1, 1); Y: (1, 3)
+        name W1 "W^{[1]}"; name W2 "W^{[2]}"; name Z1 "Z^{[1]}"; name Z2 "Z^{[2]}"; name A1 "A^{[1]}"; name A2 "A^{[2]}" """,
     "deep": """data x, y
         a1 = W1@x; h1 = tanh(a1); a2 = W2@h1; h2 = tanh(a2); a3 = W3@h2; L = sum((a3 - y)**2)/2
         W1: (2, 2); x: (2,); W2: (2, 2); W3: (2, 2); y: (2,)""",
@@ -132,6 +137,15 @@ RIGHT = {
         W1: (W_2^\top \delta_2 \odot (1 - h_1^2)) x^\top
         W2: \delta_2 h_1^\top
         W3: (a3 - y) @ h2.T
+    """,
+    "columns": r"""
+        Z2: \frac1m (A^{[2]} - Y)
+        W2: \frac{1}{m} (A^{[2]} - Y) A^{[1]\top}
+        W2: dZ^{[2]} A^{[1]T}
+        b1: \bar Z^{[1]} \mathbf 1
+        Z1: W^{[2]\top} \bar Z^{[2]} \odot (1 - (A^{[1]})^2)
+        W1: \bar Z^{[1]} X^\top
+        b2: sum(dL/dZ2, axis=1, keepdims=True)
     """,
     "batch mlp": r"""
         O: (O - Y)/3
@@ -394,6 +408,20 @@ def test_numbers_in_arrays_are_right_rounded_or_cut_and_else_wrong():
     at = {"W": [[0, 0]] * 3, "x": [1, 2], "b": [0, 0, 0], "y": [0, 1, 0]}
     assert graph("softmax").check({"W": "[[0.33, 0.66], [-0.66, -1.33], [0.33, 0.67]]"}, at=at).ok
     assert not graph("softmax").check({"W": "[[0.33, 0.66], [-0.66, -1.34], [0.33, 0.67]]"}, at=at).ok
+
+
+def test_matrices_of_latex_are_lists():
+    at = {"W": [[0, 0]] * 3, "x": [1, 2], "b": [0, 0, 0], "y": [0, 1, 0]}
+    claim = r"\frac{\partial L}{\partial W} = \begin{bmatrix} 0.33 & 0.67 \\ -0.67 & -1.33 \\ 0.33 & 0.67 \end{bmatrix}"
+    assert graph("softmax").check([claim], at=at).ok
+    assert graph("softmax").check({"p": r"\begin{pmatrix} 0 \\ -3 \\ 0 \end{pmatrix}"}, at=at).ok
+    assert not graph("softmax").check({"p": r"\begin{pmatrix} 0 & -3 & 0 \end{pmatrix}"}, at=at).ok
+
+
+def test_the_number_of_examples_is_not_guessed():
+    net = bp.parse("data X, Y; Z = W@X; L = sum((Z - Y)**2)/6; W: (2, 2); X: (2, 3); Y: (2, 3)")
+    assert net.check({"Z": r"\frac1m (Z - Y)"}).ok
+    assert bp.parse("data x, y; z = W@x; L = sum((z - y)**2); W: (3, 2); x: (2,); y: (3,)").check({"z": r"\frac1N (z - y)"})[0].verdict == "unreadable"
 
 
 def test_shapes_may_come_with_the_values():

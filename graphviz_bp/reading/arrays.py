@@ -11,6 +11,7 @@ which x.T is x, is another way to read the same text; `readings` are all the way
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,6 +80,15 @@ class Each:
     terms: tuple[Any, ...]
 
 
+_MATRIX = re.compile(r"\\begin\{[bpvB]?(?:small)?matrix\}([-+0-9.&\s\\/]{1,1500}?)\\end\{[bpvB]?(?:small)?matrix\}")
+
+
+def _as_list(match: re.Match[str]) -> str:
+    """1 & 2 \\\\ 3 & 4 as [[1,2],[3,4]]."""
+    rows = [row.split("&") for row in match.group(1).split("\\\\") if row.strip()]
+    return "[" + ",".join("[" + ",".join(cell.strip() for cell in row) + "]" for row in rows) + "]"
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """One sign of a claim read otherwise than it is written: what is done at the sign at that position."""
@@ -143,6 +153,16 @@ class ArrayReader(ClaimReader):
                     except (InputError, IndexError):
                         continue
 
+    def sides(self, text: str) -> tuple[Side, ...]:
+        if not _MATRIX.search(text):
+            return super().sides(text)
+        found, start = list[Side](), 0
+        for part in text.split("="):  # a matrix of numbers is read as a list, at the place where it stands
+            listed = _MATRIX.sub(lambda match: _as_list(match).ljust(len(match.group())), part)
+            found += super().sides(" " * start + listed)
+            start += len(part) + 1
+        return tuple(found)
+
     def _infix(self, text: str) -> list[Word]:
         words = super()._infix(text)
         out = list[Word]()
@@ -189,7 +209,8 @@ def indexed(vocabulary: Vocabulary, bound: Sequence[str]) -> Vocabulary:
     words = dict(vocabulary.words)
     for key, word in vocabulary.words.items():
         for index in bound:
-            for spelled in (f"{key}_{index}", f"{key},{index}", f"{key}^({index})", f"{key}^{index}"):
+            stem, hat, script = key.partition("^")
+            for spelled in (f"{stem}_{index}{hat}{script}", f"{key}_{index}", f"{key},{index}", f"{key}^({index})", f"{key}^{index}"):
                 words.setdefault(spelled, f"{word}{SUM}")
     return Vocabulary(words, vocabulary.output, vocabulary.variables)
 
@@ -207,11 +228,20 @@ def deltas_of(graph: Graph) -> Iterator[tuple[str, str]]:
 
 
 def examples_of(graph: Graph) -> int | None:
-    """How many examples there are: the length that all data have in front."""
-    tape = graph.tape
-    shapes = [tape.shape(facts.node) for facts in tape.inputs.values() if facts.role == "data"]
-    lengths = {shape[0] for shape in shapes if shape}
-    return lengths.pop() if len(lengths) == 1 else None
+    """How many examples there are, where that is plain: rows of data that come first in a product, columns of others."""
+    tape, counts = graph.tape, set[int]()
+    data = {facts.node: tape.shape(facts.node) or () for facts in tape.inputs.values() if facts.role == "data"}
+    for node in range(len(tape)):
+        operation = tape.operation(node)
+        for slot, operand in enumerate(tape.operands_of(node) if operation and operation.name == "matmul" else ()):
+            turned = tape.operation(operand)
+            flipped = turned is not None and turned.name == "transpose"
+            shape = data.get(tape.operands_of(operand)[0] if flipped else operand, ())
+            if len(shape) == 2:
+                counts.add(shape[slot ^ flipped])
+    if not counts and all(len(shape) == 1 for shape in data.values()):
+        counts = {shape[0] for shape in data.values()}
+    return counts.pop() if len(counts) == 1 else None
 
 
 def is_batched(graph: Graph) -> bool:
