@@ -12,7 +12,8 @@ from graphviz_bp.figure.layout.net import Box, Wire
 from graphviz_bp.figure.layout.wires import CLEAR, HALF, SHORT, Command, Curve, Path, Point, backwards, beside, curve
 
 WIDEST = 1000.0  # a slide is 960 wide; a figure beyond this may be cut into rows
-SLIDE, WORTH = (900.0, 400.0), 1.15  # what a layout has of a slide; so much larger it has to be in one row
+SLIDE, WORTH = (900.0, 400.0), 1.15  # what a layout has of a slide; so much larger one row has to be
+PAPER = 1500.0  # beyond this, since one row would be too small on paper
 LEAST = 240.0  # a row is at least as wide as this
 ARM, CORNER, AIR = 20.0, 12.0, 8.0  # how a wire that turns back leaves a box, its corners, what stays free around it
 
@@ -26,7 +27,8 @@ def wrapped(boxes: Sequence[Box], wires: Sequence[Wire], *, direction: str = "LR
     cuts = dict.fromkeys(_rows(whole, wires, whole.width / count * 1.1) for count in range(2, most + 1))
     stacked = [_stacked(boxes, wires, rows, engine) for rows in cuts if len(rows) > 1]
     best = max(stacked, key=_scale, default=whole)
-    return whole if _scale(whole) > WORTH * _scale(best) else best
+    gain = WORTH if whole.width > PAPER else 1.0
+    return whole if _scale(whole) >= gain * _scale(best) else best
 
 
 def _scale(placed: Layout) -> float:
