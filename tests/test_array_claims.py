@@ -451,6 +451,13 @@ def test_targets_that_sum_to_one_are_said_and_other_targets_are_not_taken_for_su
     assert weights.check({"a": "p*sum(y) - y"}, at={"y": [1, 1, 1]}).ok
 
 
+@pytest.mark.parametrize("loss", ["p = softmax(a); L = kl(y, p)", "p = exp(a)/sum(exp(a)); L = -sum(y*log(p))", "e = exp(a); s = sum(e); p = e/s; L = -(y @ log(p))", "p = softmax(a); L = -sum(y*log_softmax(a))"])
+def test_targets_beside_any_softmax_sum_to_one(loss):
+    net = bp.parse(f"data y; {loss}; a: (3,); y: (3,)")
+    assert net.check({"a": "p - y"}).ok
+    assert net.check({"a": "p + y"})[0].verdict == "different"
+
+
 def test_numbers_of_classes_need_values():
     net = bp.parse("Z = X@W; L = cross_entropy(Z, y); W: (2, 3); X: (2, 2); y: (2,)")
     claim = {"Z": "(softmax(Z) - one_hot(y, classes=3))/2"}

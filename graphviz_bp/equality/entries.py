@@ -351,6 +351,8 @@ def _targets(source: Graph) -> Iterator[str]:
             continue
         if operation.name == "cross_entropy" and tape.names.get(operands[1], "") in tape.inputs and tape.shape(operands[0]) == tape.shape(operands[1]):
             yield tape.names[operands[1]]
+        if operation.name == "kl" and tape.names.get(operands[0], "") in tape.inputs and _is_softmax(tape, operands[1]):
+            yield tape.names[operands[0]]
         if operation.name in ("mul", "matmul"):
             for y, other in (operands, operands[::-1]):
                 if tape.names.get(y, "") in tape.inputs and tape.shape(y) and tape.shape(y) == tape.shape(other) and _is_log_softmax(tape, other):
@@ -367,8 +369,16 @@ def _is_log_softmax(tape: Tape, node: int) -> bool:
     if operation is None or operation.name not in ("log", "ln"):
         return False
     inner = tape.operands_of(node)[0]
-    below = tape.operation(inner)
-    return below is not None and below.name == "softmax" and _last_axis(tape, inner)
+    return _is_softmax(tape, inner)
+
+
+def _is_softmax(tape: Tape, node: int) -> bool:
+    """Whether a node is softmax along the last axis, or e^a over a sum."""
+    operation = tape.operation(node)
+    if operation is None or operation.name != "div":
+        return operation is not None and operation.name == "softmax" and _last_axis(tape, node)
+    above, below = (tape.operation(i) for i in tape.operands_of(node))
+    return above is not None and above.name == "exp" and below is not None and below.name == "sum"
 
 
 def _last_axis(tape: Tape, node: int) -> bool:
