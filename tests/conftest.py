@@ -20,3 +20,26 @@ def chromium():
         browser = p.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def browse(chromium, tmp_path):
+    """Open an HTML page from a file; whatever it says on the console, or asks of the network, fails the test."""
+    complaints, contexts = [], []
+
+    def go(html: str, fragment: str = "", **options):
+        path = tmp_path / "page.html"
+        path.write_text(html, encoding="utf-8")
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith(path.as_uri()) else None)
+        page.goto(path.as_uri() + fragment)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert complaints == []

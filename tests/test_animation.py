@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from xml.etree import ElementTree
 
 import pytest
@@ -81,17 +80,13 @@ def test_formats_that_cannot_play_say_which_can(figure, tmp_path):
 
 
 @pytest.mark.browser
-def test_a_browser_shows_the_last_frame_at_its_time(figure, text, tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or pytest.skip("there is no Chromium here")
+def test_a_browser_shows_the_last_frame_at_its_time(chromium, figure, text, tmp_path):
     (tmp_path / "x.svg").write_text(text)
-    with playwright.sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=program)
-        page = browser.new_page()
-        page.goto((tmp_path / "x.svg").as_uri())
-        look = "t => { for (const a of document.getAnimations()) { a.pause(); a.currentTime = t }; return " \
-               "[...document.querySelectorAll('g[class]')].map(g => getComputedStyle(g).visibility == 'visible') }"
-        parts = [part for part in figure._film("pull").parts if part.frames is not None]
-        for frame, milliseconds in ((1, 100), (8, 8 * 1600)):
-            assert page.evaluate(look, milliseconds) == [part.within(frame) for part in parts]
-        browser.close()
+    page = chromium.new_page()
+    page.goto((tmp_path / "x.svg").as_uri())
+    look = "t => { for (const a of document.getAnimations()) { a.pause(); a.currentTime = t }; return " \
+           "[...document.querySelectorAll('g[class]')].map(g => getComputedStyle(g).visibility == 'visible') }"
+    parts = [part for part in figure._film("pull").parts if part.frames is not None]
+    for frame, milliseconds in ((1, 100), (8, 8 * 1600)):
+        assert page.evaluate(look, milliseconds) == [part.within(frame) for part in parts]
+    page.close()

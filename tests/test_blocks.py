@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -168,20 +167,13 @@ def test_large_blocks_hold_blocks_again_up_to_a_limit(monkeypatch):
 
 
 @pytest.mark.browser
-def test_a_block_opens_where_it_is_clicked_and_closes_again(small, tmp_path):
-    tool = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    program = shutil.which("chromium") or pytest.skip("there is no Chromium to drive")
-    perceptron().draw().save(tmp_path / "x.html")
-    with tool.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program)
-        page = browser.new_page()
-        page.goto((tmp_path / "x.html").as_uri())
-        assert page.locator("section:visible").count() == 0
-        page.locator("a[href='#block-2']").click()
-        assert page.locator("section:visible").get_attribute("id") == "block-2"
-        page.locator("section:visible a", has_text="close").click()
-        assert page.locator("section:visible").count() == 0
-        browser.close()
+def test_a_block_opens_where_it_is_clicked_and_closes_again(browse, small):
+    page = browse(perceptron().draw().write("html").decode())
+    assert page.locator("section:visible").count() == 0
+    page.locator("a[href='#block-2']").click()
+    assert page.locator("section:visible").get_attribute("id") == "block-2"
+    page.locator("section:visible a", has_text="close").click()
+    assert page.locator("section:visible").count() == 0
 
 
 # ---- the layout in a child

@@ -140,27 +140,14 @@ def test_only_the_light_default_turns_dark(theme, media):
 # ---- in Chromium
 
 @pytest.fixture
-def visit(chromium, tmp_path):
-    """Open a figure's page from a file; whatever it says on the console, or asks of the network, fails the test."""
-    complaints, contexts = [], []
+def visit(browse):
+    """Open a figure's page, the tutorial's unless another is given."""
 
     def go(figure=None, fragment="", order="pull", **options):
         figure = figure or bp.parse(TUTORIAL).backprop({"u": 5}).draw()
-        path = tmp_path / "page.html"
-        path.write_bytes(figure.write("html", order=order))
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith(path.as_uri()) else None)
-        page.goto(path.as_uri() + fragment)
-        return page
+        return browse(figure.write("html", order=order).decode(), fragment, **options)
 
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return go
 
 
 def step(page) -> str:

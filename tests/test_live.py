@@ -124,29 +124,6 @@ def test_values_gradients_partials_and_contributions_agree(chromium, text):
 # ---- what is drawn
 
 
-@pytest.fixture
-def visit(chromium, tmp_path):
-    """Open a live page; whatever it says on the console, or asks of the network, fails the test."""
-    complaints, contexts = [], []
-
-    def go(text: str, fragment: str = ""):
-        path = tmp_path / "live.html"
-        path.write_text(text)
-        context = chromium.new_context()
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda r: complaints.append(r.url) if not r.url.startswith(path.as_uri()) else None)
-        page.goto(path.as_uri() + fragment)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
 DRAWN = """() => {
   const letter = Object.fromEntries(Object.entries(page.letters).map(([c, id]) => ["#" + id, c]));
   const out = {};
@@ -166,8 +143,8 @@ def put(page, label: str, text: str) -> None:
 
 
 @pytest.mark.browser
-def test_a_new_input_is_in_every_value_gradient_and_caption(visit):
-    page, graph = visit(page_of(TUTORIAL, {"u": 5}), "#step=8"), bp.parse(TUTORIAL)
+def test_a_new_input_is_in_every_value_gradient_and_caption(browse):
+    page, graph = browse(page_of(TUTORIAL, {"u": 5}), "#step=8"), bp.parse(TUTORIAL)
     for u in ("3", "-2", "0.5", "0"):
         put(page, "u", u)
         run, shown = graph.backprop({"u": float(u)}), drawn(page)
@@ -180,8 +157,8 @@ def test_a_new_input_is_in_every_value_gradient_and_caption(visit):
 
 
 @pytest.mark.browser
-def test_equals_becomes_about_equals_where_digits_are_left_out(visit):
-    page = visit(page_of("y = x/3", {"x": 3}), "#step=2")
+def test_equals_becomes_about_equals_where_digits_are_left_out(browse):
+    page = browse(page_of("y = x/3", {"x": 3}), "#step=2")
     relation = "() => [...document.querySelectorAll('#figure [data-says=\"≈\"], #figure [data-says=\"=\"]')].map(s => Object.entries(page.letters).find(([c, id]) => '#' + id === s.firstElementChild?.getAttribute('href'))?.[0])"
     assert set(page.evaluate(relation)) <= {"=", "≈"}
     assert drawn(page)["v2"] == "1"
@@ -191,8 +168,8 @@ def test_equals_becomes_about_equals_where_digits_are_left_out(visit):
 
 
 @pytest.mark.browser
-def test_the_slider_and_its_field_agree_and_nonsense_changes_nothing(visit):
-    page, z = visit(page_of(TUTORIAL, {"u": 5})), f"v{bp.parse(TUTORIAL).box('z').root}"
+def test_the_slider_and_its_field_agree_and_nonsense_changes_nothing(browse):
+    page, z = browse(page_of(TUTORIAL, {"u": 5})), f"v{bp.parse(TUTORIAL).box('z').root}"
     slider = page.get_by_label("u, slider")
     slider.fill("4")
     assert page.get_by_label("u", exact=True).input_value() == "4"
@@ -205,8 +182,8 @@ def test_the_slider_and_its_field_agree_and_nonsense_changes_nothing(visit):
 
 
 @pytest.mark.browser
-def test_gradient_steps_are_those_of_the_run(visit):
-    page, graph, at = visit(page_of(NEURON, NEURON_AT)), bp.parse(NEURON), dict(NEURON_AT)
+def test_gradient_steps_are_those_of_the_run(browse):
+    page, graph, at = browse(page_of(NEURON, NEURON_AT)), bp.parse(NEURON), dict(NEURON_AT)
     put(page, "rate α", "0.5")
     for _ in range(5):
         page.click("#descend")
@@ -220,9 +197,9 @@ def test_gradient_steps_are_those_of_the_run(visit):
 
 
 @pytest.mark.browser
-def test_arrays_are_live_entry_by_entry(visit):
+def test_arrays_are_live_entry_by_entry(browse):
     graph = bp.parse(LAYER)
-    page = visit(graph.backprop(LAYER_AT).draw().write("html", live=True).decode(), "#step=9")
+    page = browse(graph.backprop(LAYER_AT).draw().write("html", live=True).decode(), "#step=9")
     page.locator("fieldset", has_text="W").get_by_label("W_1_2", exact=True).fill("-4")
     at = {**LAYER_AT, "W": [[1, -4, 3], [0.5, -1, 0.25]]}
     run, scalars, shown = graph.backprop(at), graph.scalars(), drawn(page)
@@ -235,8 +212,8 @@ def test_arrays_are_live_entry_by_entry(visit):
 
 
 @pytest.mark.browser
-def test_kinks_and_infinities_are_said(visit):
-    page = visit(page_of("h = relu(x); z = 1/h", {"x": 2}))
+def test_kinks_and_infinities_are_said(browse):
+    page = browse(page_of("h = relu(x); z = 1/h", {"x": 2}))
     assert page.text_content("#notes") == ""
     put(page, "x", "0")
     assert "at h the graph is at a kink" in page.text_content("#notes")
@@ -244,9 +221,9 @@ def test_kinks_and_infinities_are_said(visit):
 
 
 @pytest.mark.browser
-def test_a_network_is_live_too(visit):
+def test_a_network_is_live_too(browse):
     graph = bp.models.mlp()
-    page = visit(graph.backprop().draw(level="network").write("html", live=True).decode(), "#step=15")
+    page = browse(graph.backprop().draw(level="network").write("html", live=True).decode(), "#step=15")
     put(page, "x₁", "2")
     run, shown = graph.backprop({"x1": 2}), drawn(page)
     for place, box in enumerate(graph.boxes):
