@@ -86,3 +86,17 @@ def test_a_sum_or_fraction_that_is_unclear_is_refused(claim, word):
     finding = judged("tut", claim)
     assert finding.verdict is Verdict.UNREADABLE
     assert word in finding.reason
+
+
+@pytest.mark.parametrize("claim", ["18*u^2*log(u)/log(u)", "18*sqrt(u)^4", "18*exp(2*ln(u))", "18*u^2*asin(u)/asin(u)"])
+def test_a_claim_without_a_value_in_a_whole_region_is_not_called_equal(claim):
+    finding = judged("tut", f"dz/du = {claim}")
+    assert finding.verdict is Verdict.UNDECIDED
+    assert "declare the domain" in finding.reason
+    (declared,) = bp.parse("u > 0; v = u**2; w = 6*u; z = v*w").check([f"dz/du = {claim}"])
+    assert declared.verdict is (Verdict.UNDECIDED if "asin" in claim else Verdict.PROVED)
+
+
+@pytest.mark.parametrize("claim", ["18*u^2*(u - 1)/(u - 1)", "3*z/u", "18*u^2*(1 + tanh(u))/(1 + tanh(u))"])
+def test_a_hole_at_one_point_is_a_note(claim):
+    assert judged("tut", f"dz/du = {claim}").verdict is Verdict.PROVED

@@ -141,6 +141,7 @@ class Checker:
     def _without_strangers(self, key: str, text: str, about: str | None, error: UnknownName) -> Finding | None:
         """The finding on a claim with names the graph lacks, if it is right whatever they stand for."""
         strangers, names = self.reader.vocabulary.strangers, list[str]()
+        self._everywhere(False)  # u^N has no value for a negative u and the number that stands for N
         try:
             while len(names) < STRANGERS and error.name and error.name not in names:
                 names.append(error.name)
@@ -161,7 +162,12 @@ class Checker:
             pass
         finally:
             strangers.clear()
+            self._everywhere(True)
         return None
+
+    def _everywhere(self, asked: bool) -> None:
+        if isinstance(self.comparison, Comparison):
+            self.comparison.everywhere = asked
 
     def _judged(self, key: str, claim: Claim, about: str | None = None) -> Finding:
         comparison = self.comparison if not claim.at else self._comparison({**self.at, **claim.at})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from ..errors import InputError
@@ -25,6 +26,7 @@ from .sides import told
 from .verdicts import Counterexample, Outcome, Verdict, distinct
 
 LARGEST = 2_000  # operations of a graph
+MODERATE = 8
 
 
 class Comparison:
@@ -39,6 +41,7 @@ class Comparison:
 
     def __init__(self, graph: Graph, at: Mapping[str, Any] | None = None) -> None:
         self.graph, self.prover, self.refuter = graph, Prover(graph), Refuter(graph)
+        self.everywhere = True  # whether a claim must have a value wherever the gradient has one
         defaults = {name: facts.default for name, facts in graph.tape.inputs.items() if facts.default is not None}
         self.at = {**defaults, **(at or {})}
 
@@ -128,6 +131,10 @@ class Comparison:
             return found.different
         if not found.agreed:
             return _nowhere(found)
+        gap = _where_only_the_gradient_is(found) if self.everywhere else None
+        if gap is not None:
+            reason = f"the two agree where both are defined, but {gap}; declare the domain, as in x > 0, if there is one"
+            return Outcome(Verdict.UNDECIDED, reason, points=tuple(found.agreed))
         proof = self.prover.prove(left, right, fixed)
         if proof.finding is Finding.PROVED:
             names = (mentioned(left) | mentioned(right)) & set(proof.free)
@@ -193,6 +200,21 @@ def _nowhere(found: Compared) -> Outcome:
     if found.too_large:
         return Outcome(Verdict.UNDECIDED, "the numbers in this claim are too large to compute")
     return Outcome(Verdict.UNDECIDED, "no point was found where the gradient exists")
+
+
+def _where_only_the_gradient_is(found: Compared) -> Counterexample | None:
+    """A point of a whole region where a claim has no value and the gradient has one; a hole at one point is none.
+
+    Scattered points have no small denominators, so no hole is met by chance; far out a value may be lost to rounding.
+    """
+    region = [
+        (point, value) for point, value in found.undefined
+        if any(Fraction(x).denominator > 1000 for x in point.values()) and all(abs(x) <= MODERATE for x in point.values())
+    ]  # fmt: skip
+    if len(region) < 2:
+        return None
+    point, value = found.undefined[0]
+    return Counterexample(point, None, value)
 
 
 def _notes(found: Compared) -> tuple[str, ...]:
