@@ -408,7 +408,7 @@ COMMANDS = [  # arguments, exit code, a word of the output
     (["tutorial.bp", "--claim", "dz/du = 6*v", "--hint", "1"], 1, "look at"),
     (["tutorial.bp", "--claim", "dz/du = 6*v", "--format", "markdown"], 1, r"$u \to v \to z$"),
     (["tutorial.bp"], 2, "nothing to check"),
-    (["tutorial.bp", "prose.md"], 2, "nothing to check"),
+    (["tutorial.bp", "prose.md"], 2, "no claim about this graph was found in prose.md"),
     (["tutorial.bp", "missing.tex"], 2, "cannot read"),
     (["tutorial.bp", "answers.doc"], 2, ".ipynb"),
     (["tutorial.bp", "broken.ipynb"], 2, "notebook"),

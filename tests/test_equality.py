@@ -222,9 +222,7 @@ def test_a_counterexample_tells_two_numbers_apart():
     assert "0.33333333" in str(Counterexample({"x": Fraction(1, 7)}, third, third + mpmath.mpf(10) ** -9))
 
 
-def test_graphs_of_arrays_and_huge_graphs_are_left_to_others():
-    arrays = bp.parse("W: (2, 3); x: (3,); L = sum(W@x)*b")
-    assert arrays.check({"b": "L/b"})["b"].verdict is UNDECIDED
+def test_huge_graphs_are_left_to_others():
     long = bp.parse(";".join(["a0=x*2", *(f"a{i + 1}=a{i}+x" for i in range(900))]))
     assert long.check({"x": "902"})["x"].ok
     longer = bp.parse("; ".join(["b = x*2", *(f"b{i} = x*2*x*2" for i in range(800))]), limits=bp.Limits(operations=900))

@@ -267,7 +267,7 @@ def test_a_high_figure_scrolls_under_its_buttons_rather_than_become_too_small(vi
     text = "data x1, x2, y; a = w1*x1 + w2*x2 + b; yhat = sigmoid(a); L = -(y*log(yhat) + (1-y)*log(1-yhat))"
     run = bp.parse(text).backprop({"w1": 2, "w2": -3, "b": -3, "x1": -1, "x2": -2, "y": 1})
     figure = run.draw()
-    page = visit(figure, viewport={"width": 1280, "height": 420})
+    page = visit(figure, viewport={"width": 1280, "height": 320})
     drawn, bar = page.locator("#figure svg").bounding_box(), page.locator("#bar").bounding_box()
-    assert drawn["height"] >= 0.7 * figure.page.height > 420
-    assert bar["y"] + bar["height"] <= 420
+    assert drawn["height"] >= 0.7 * figure.page.height > 320
+    assert bar["y"] + bar["height"] <= 320
