@@ -559,3 +559,9 @@ def test_the_page_shows_every_row_with_its_formula_its_derivative_and_its_plot()
     assert all(name in text for name in SPELLINGS)
     assert not re.search(r"<script|href=\"http|src=", text)
     assert text == page()
+
+
+@pytest.mark.parametrize("x", [-1.0, -1e10, -1e300])
+def test_a_pole_far_out_is_found_at_once(x):
+    run = bp.parse("y = polygamma(n, x)").backprop({"n": 1, "x": x})
+    assert run.notes[0] == "polygamma in y gives an undefined value (nan)"

@@ -97,6 +97,8 @@ def _cbrt_symbols(sympy: Any, x: Any) -> Any:
 
 
 def _polygamma(context: Any, n: Any, x: Any) -> Any:
+    if x <= 0 and context.isint(x):
+        raise ValueError("a pole")  # mpmath would come to it in as many steps as x is large
     return context.psi(int(n), x) if 0 <= n <= special.HIGHEST else context.nan
 
 
