@@ -85,7 +85,7 @@ TAGS = {  # a mistake in the word or two that stand beside it in a figure
     "term missing": "term left out", "function for its derivative": "not differentiated", "pre-activation for activation": "wrong name",
     "sign": "wrong sign", "factor": "wrong factor", "another variable's derivative": "another one's", "constant treated as variable": "a constant",
     "off by a layer": "stopped here", "factor counted twice": "twice", "exponent not lowered": "not lowered", "kink ignored": "kink ignored",
-    "another variable": "wrong name", "wrong side of the kink": "wrong side", "transpose missing": "transpose", "transpose missing or too many": "transpose", "transpose too many": "transpose",
+    "another variable": "wrong name", "wrong side of the kink": "wrong side", "transpose missing": "transpose", "transpose too many": "transpose",
     "transpose on the wrong factor": "transpose", "product in the wrong order": "wrong order", "factor 1/N missing": "1/N missing", "sum over the batch missing": "not summed",
     "elementwise for matrix product": "wrong product", "matrix product for elementwise": "wrong product", "softmax Jacobian taken as diagonal": "diagonal only",
     "time step left out": "left out", "sum too many": "summed", "quotient rule": "not squared", "reciprocal": "upside down",
