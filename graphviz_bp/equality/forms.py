@@ -403,8 +403,20 @@ class Forms(Domain):
             return self._opaque_exp(x.q)
         out = self.number(1)
         for monomial, coefficient in x.q.top.items():
-            out = out * self._exp(monomial, coefficient)
+            out = out * self._exp(*self._without_squares(monomial, coefficient))
         return out
+
+    def _without_squares(self, monomial: Monomial, coefficient: int | Fraction) -> tuple[Monomial, int | Fraction]:
+        """A term in which whole powers of what a root of a number is of are numbers: (x/√2)² is x²/2."""
+        kept = list[tuple[int, int | Fraction]]()
+        for index, exponent in monomial:
+            g = self.generators[index]
+            radicand = g.value.constant if g.kind == "root" and g.degree and g.value is not None else None
+            if radicand is not None:
+                times = exponent // g.degree
+                coefficient, exponent = coefficient * Fraction(radicand) ** times, exponent - times * g.degree
+            kept += [(index, exponent)] if exponent else []
+        return tuple(kept), whole(Fraction(coefficient))
 
     def _exp(self, monomial: Monomial, coefficient: int | Fraction) -> Form:
         if len(monomial) == 1 and monomial[0][1] == 1 and self.generators[monomial[0][0]].kind == "log":
