@@ -37,7 +37,6 @@ LAYERS = [  # a room imports, at module level, only from layers above it in this
     {"__main__"},
 ]
 LAYER = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-VERBS = {"graph": {"backprop", "derivation", "figure", "algebra", "notation", "expansion"}, "report": {"figure", "report_page"}, "backprop": {"derivation", "figure", "agreement"}}
 
 
 def room_of(path: Path) -> str:
@@ -69,6 +68,12 @@ def test_module_level_imports_go_downward(path):
     assert room in LAYER, f"say where {room} belongs"
     for other in imported(path, top_level=True) - {room}:
         assert LAYER[other] < LAYER[room], f"{room} imports {other}"
+
+
+def test_the_readme_names_every_room():
+    table = README[README.index("## Design") :]
+    missing = [room for room in LAYER if room != "__main__" and f"`{room}" not in table]
+    assert missing == []
 
 
 def test_importing_the_package_loads_nothing_heavy():
