@@ -43,7 +43,7 @@ SPELLINGS = [
     (r"\mathcal{L}", "L"), (r"rate'", "rate'"), (r"uv", "uv"), (r"vu", "v*u"), (r"theta", "theta"),
     # powers and roots
     (r"u^2", "u^2"), (r"u^{2}", "u^2"), (r"u^{10}", "u^10"), (r"u²", "u^2"), (r"u^{-1}", "u^(-1)"), (r"u^{-v}", "u^(-v)"), (r"u⁻¹", "u^(-1)"),
-    (r"\sqrt{u}", "sqrt(u)"), (r"\sqrt u", "sqrt(u)"), (r"\sqrt[3]{u}", "u^(1/3)"), (r"√u", "sqrt(u)"), (r"√(u+1) v", "sqrt(u+1)*v"),
+    (r"\sqrt{u}", "sqrt(u)"), (r"\sqrt u", "sqrt(u)"), (r"\sqrt[3]{u}", "cbrt(u)"), (r"√u", "sqrt(u)"), (r"√(u+1) v", "sqrt(u+1)*v"),
     (r"\sqrt{u^2+1}v", "sqrt(u^2+1)*v"), (r"u^{v^2}", "u^(v^2)"), (r"2^{u}", "2^u"), (r"w_1^2", "w1^2"), (r"\hat{y}^2", "yhat^2"),
     (r"u^v x", "u^v*x"), (r"(u+v)^2", "(u+v)^2"),
     # fractions

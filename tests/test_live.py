@@ -235,9 +235,9 @@ def test_a_network_is_live_too(browse):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("run", [bp.parse(TUTORIAL).backprop({"u": 5}), bp.models.mlp().backprop()])
-def test_figure_steps_and_fields_are_on_a_small_screen_together(visit, run):
+def test_figure_steps_and_fields_are_on_a_small_screen_together(browse, run):
     level = "statements" if len(run.graph.boxes) < 10 else "network"
-    page = visit(run.draw(level=level).write("html", live=True).decode())
+    page = browse(run.draw(level=level).write("html", live=True).decode())
     page.set_viewport_size({"width": 1280, "height": 720})
     for what in ("#figure", "#bar", "#descend"):
         box = page.locator(what).bounding_box()
