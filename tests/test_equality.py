@@ -34,6 +34,7 @@ TRAPS = [
     ("z = sqrt(x)", "x = sqrt(x)/(2*x)", PROVED), ("z = sqrt(x)", "x = 1/(2*z)", PROVED), ("z = log(-x)", "x = 1/x", PROVED), ("z = x^n", "x = n*x^(n-1)", PROVED),
     ("z = x^n", "n = z*log(x)", PROVED), ("z = x^x", "x = z*(1 + log(x))", PROVED), ("z = 2^x", "x = z*log(2)", PROVED), ("z = 4^x", "x = 2*z*log(2)", PROVED),
     # where only the claim has none
+    ("z = x^3", "x = where(x == 0, 1, 3*x^2)", DIFFERENT), ("z = x^3", "x = where(x == 0, 0, 3*x^2)", PROVED), ("z = x^3", "x = 3*x^2 + (x == 41)", DIFFERENT), ("0 < x < 9; z = x^3", "x = 3*x^2 + (x == 41)", PROVED),
     ("z = x^2", "x = log(-1 - x^2)", DIFFERENT), ("z = x^2", "x = 1/(x - x)", DIFFERENT), ("z = abs(x)", "x = x/sqrt(x)^2", UNDECIDED), ("z = x^2", "x = sqrt(-1 - x^2) - sqrt(-1 - x^2) + 2*x", DIFFERENT),
     # cancellation is no difference
     ("h = sigmoid(a); L = -log(1 - h)", "a = (1 - sigmoid(a))/sigmoid(-a)*h", PROVED), ("h = sigmoid(a); L = h", "a = h*(1 - h)", PROVED), ("z = exp(x)", "x = exp(x + 100)/exp(100)", PROVED),

@@ -56,6 +56,10 @@ class Refuter:
     def compared(self, left: Side, right: Side, points: Points, first: Mapping[str, Any]) -> Compared:
         """The sides at the point given first, at points that read well, at scattered ones, up to the first difference."""
         found = Compared()
+        for point in _coincidences(right, points):
+            self.at_point(left, right, point, points, found)
+            if found.different is not None:
+                return found
         for tries, point in enumerate(self._tried(points, first)):
             self.at_point(left, right, point, points, found)
             done = len(found.agreed) >= ENOUGH + 3 or tries >= TRIES or not points.free
@@ -219,6 +223,21 @@ class Refuter:
             return self.comparisons(left, right, Ground(self.graph, doubles, point))
         except (ArithmeticError, ValueError):
             return None
+
+
+def _coincidences(claim: Side, points: Points) -> Iterator[Point]:
+    """Points where a claim's own = between an input and a number holds, which scattered points never meet."""
+    tape, base = claim.tape, next(points.readable())
+    for node in range(len(tape)):
+        operation = tape.operation(node)
+        if operation is not None and operation.name in ("equal", "not_equal"):
+            a, b = tape.operands_of(node)
+            for one, number in ((a, b), (b, a)):
+                quantity = claim.quantities.get(one)
+                if quantity and not quantity.of and quantity.node in points.free and number in tape.constants:
+                    value, range_ = Fraction(tape.constants[number]), points.ranges[quantity.node]
+                    if (range_.low is None or value > range_.low) and (range_.high is None or value < range_.high):
+                        yield {**base, quantity.node: value}
 
 
 def _shown(point: Point, points: Points) -> Point:
