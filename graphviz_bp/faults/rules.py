@@ -147,6 +147,23 @@ def _number(factor: Fraction) -> Words:
     return lambda w: {"factor": w.number(factor)}
 
 
+def variable_too_often(replay: Replay) -> Iterator[Change]:
+    """The variable itself as a factor where it has none, as in (p − y)·b for a bias."""
+    x, gradient = replay.values[replay.start], replay.flows[replay.start]
+    yield Change(added=gradient * (x - 1), at=(replay.wrt,), words=_variable)
+
+
+def variable_missing(replay: Replay) -> Iterator[Change]:
+    """The variable as a factor once less than it is there, as in 18u for 18u²."""
+    x, gradient = replay.values[replay.start], replay.flows[replay.start]
+    if (x != 0).all():
+        yield Change(added=gradient * (1 / x - 1), at=(replay.wrt,), words=_variable)
+
+
+def _variable(w: Any) -> Any:
+    return {"wrt": w.name(w.wrt)}
+
+
 def not_lowered(replay: Replay) -> Iterator[Change]:
     """n·xⁿ for n·xⁿ⁻¹."""
     for link in replay.links:

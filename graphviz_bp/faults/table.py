@@ -56,6 +56,8 @@ FAULTS = (
     Fault("power rule on an exponential",  "in {name} = {formula} the exponent varies; the power rule is for constant exponents",       rules.power_on_exponential, 1.4, True),
     Fault("power rule",                    "the power rule keeps the base: in {partial} it is missing",                                 rules.base_lost,      1.4),
     Fault("factor",                        "it is {factor} times what it should be",                                                    rules.overall,        1.5, True),
+    Fault("factor",                        "{wrt} is a factor once too often",                                                          rules.variable_too_often, 1.55),
+    Fault("factor",                        "a factor {wrt} is missing",                                                                 rules.variable_missing, 1.55),
     Fault("path counted twice",            "you counted the path {path} twice, worth {worth}",                                          paths.counted_twice,  1.5),
     Fault("factor",                        "the exponent comes down as it is, before it is lowered, in {partial}",                      rules.one_less,       1.5),
     Fault("product of the derivatives",    "the derivative of {name} = {formula} is not made of the derivatives of its two parts alone", rules.of_derivatives, 1.3),
