@@ -82,3 +82,16 @@ def test_the_first_entry_stands_for_an_output_that_is_an_array():
     graph = bp.parse("y = softmax(W@x); W: (2, 2); x: (2,)").scalars()
     assert graph.output == "y_1"
     assert graph.backprop({"W": [[1, 2], [3, 4]], "x": [1, 1]}, of="y_2").gradients["y_2"] == 1
+
+
+def test_names_that_nobody_typed_and_long_ones_have_entries_too():
+    def f(W, x):
+        h = bp.tanh(W @ x)
+        h = h * h
+        return bp.sum(h)
+
+    at = {"W": [[1, 2], [3, -1]], "x": [0.5, -0.25]}
+    for graph in (bp.trace(f, W=(2, 2), x=(2,)), bp.parse(f"{'h' * 39} = tanh(W@x); L = sum({'h' * 39}**2); W: (2, 2); x: (2,)")):
+        arrays, scalars = graph.backprop(at), graph.scalars().backprop(at)
+        assert scalars.gradients["W_2_1"] == pytest.approx(arrays.gradients["W"][1, 0], rel=1e-14)
+    assert b"<svg" in bp.trace(f, W=(2, 2), x=(2,)).backprop(at).draw().write("html", live=True)

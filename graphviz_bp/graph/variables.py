@@ -74,8 +74,12 @@ class Variable:
 
     def named(self, name: str) -> Variable:
         """The same node under a name; a node that has one already gets a second box, `name = old`."""
+        return self.called(checked_name(name))
+
+    def called(self, name: str) -> Variable:
+        """The same under a name that nobody typed, as h#2 for the second h of a function, or its entry h#2_1."""
         variable = self.applied(OPERATIONS["identity"], (self,), {}) if self.name or self._fixed else self
-        variable.tape.name(variable.node, checked_name(name))
+        variable.tape.name(variable.node, name)
         return variable
 
     @property

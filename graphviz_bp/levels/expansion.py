@@ -117,7 +117,7 @@ class Expansion:
 
     def _named(self, value: Any, name: str) -> Variable:
         variable = value if isinstance(value, Variable) else Variable(self.tape, self.tape.constant(value))
-        return variable.named(name)
+        return variable.called(name)
 
 
 class Nodes(Domain):
