@@ -19,9 +19,11 @@ from ..faults import Diagnoser, Diagnosis
 from ..faults.arrays import ArrayDiagnoser
 from ..graph import Graph
 from ..notation.rules import local_partial
-from ..reading.arrays import ArrayReader, Misshapen
-from ..reading.claims import Claim, ClaimReader, Quantity
+from ..reading.arrays import ArrayReader
+from ..reading.claims import ClaimReader
+from ..reading.columns import Misshapen
 from ..reading.equations import Equation, equations_in_file
+from ..reading.quantities import Claim, Quantity
 from ..reading.vocabulary import UnknownName
 from .report import Finding, Report
 

@@ -11,7 +11,7 @@ from ..errors import InputError
 from ..faults import Diagnosis
 from ..graph import Graph
 from ..notation.lines import Words
-from ..reading.claims import Claim, Quantity
+from ..reading.quantities import Claim, Quantity
 from .told import SAID, Told, chain_of
 
 if TYPE_CHECKING:

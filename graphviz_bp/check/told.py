@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..backprop import backprop
-from ..derivation.chain import Chain, worked
+from ..derivation.chain import Chain
+from ..derivation.worked import worked
 from ..equality import Verdict
 from ..errors import InputError
 from ..faults import Diagnosis
@@ -14,7 +15,7 @@ from ..graph import Graph
 from ..notation.formula import Formula
 from ..notation.lines import EQUALS, Words
 from ..notation.nodes import formula, named
-from ..reading.claims import Quantity
+from ..reading.quantities import Quantity
 
 if TYPE_CHECKING:
     from .report import Finding, Report

@@ -13,7 +13,8 @@ from ..notation.names import FROM_GREEK
 from ..notation.nodes import named
 from ..notation.shown import DIGITS
 from ..notation.style import Style
-from .chain import Chain, Worked, Working, pushed_back, worked
+from .chain import Chain
+from .worked import Worked, Working, pushed_back, worked
 
 LAYOUT = "a gradient has the shape of the variable it belongs to (denominator layout)"
 LONGEST_REMARK = 60  # letters that stand beside an equation on a page; longer remarks stand below

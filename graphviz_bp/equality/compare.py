@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..graph import Graph
 from ..notation.shown import show
 from ..numbers import NotExact, exact, to_fraction
-from ..reading.claims import Side
+from ..reading.quantities import Side
 from .careful import careful
 from .ground import Ground, inputs_below, mentioned
 from .points import Point, Points

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from itertools import product
@@ -17,17 +16,16 @@ from random import Random
 from typing import Any
 
 from ..errors import InputError
-from ..gradient_graph.verb import extended
-from ..graph import Graph, graph
-from ..graph.register import Block
+from ..graph import Graph
 from ..graph.tape import Tape
 from ..graph.variables import Variable
-from ..levels.expansion import Expansion, Nodes, as_array, check_size
+from ..levels.expansion import Nodes, as_array
 from ..numbers import doubles, is_array, numpy, plain
 from ..operations import CODES, Shape
-from ..reading.claims import Quantity, Side
+from ..reading.quantities import Quantity, Side
 from .compare import LARGEST, Comparison
-from .proof import Finding, Proof, Prover
+from .expanded import class_numbers, entries_of, entry_names, expanded, targets_of, together
+from .layers import LayerProver
 from .verdicts import Counterexample, Outcome, Verdict, distinct, placed
 
 COMPARED = 256  # entries, at most
@@ -59,7 +57,7 @@ class EntriesComparison:
     @cached_property
     def targets(self) -> frozenset[str]:
         """The inputs that stand beside the logarithm of a softmax, and so sum to 1 along the last axis."""
-        return frozenset(_targets(self.graph)) - self.classes
+        return frozenset(targets_of(self.graph)) - self.classes
 
     @cached_property
     def classes(self) -> frozenset[str]:
@@ -247,7 +245,7 @@ def entries(source: Graph, side: Side) -> Any:
 
 def _inputs(source: Graph, tape: Tape, quantity: Quantity, quantities: dict[int, Quantity]) -> Any:
     """The entries of a quantity as inputs; the partial of an array by another has the axes of both."""
-    names = [_entry_names(source, name) for name in (quantity.of, quantity.node) if name]
+    names = [entry_names(source, name) for name in (quantity.of, quantity.node) if name]
     shape = tuple(n for part in names for n in part.shape)
     out = numpy().empty(prod(shape), dtype=object)
     for place, pair in enumerate(product(*(part.flat for part in names))):
@@ -257,224 +255,14 @@ def _inputs(source: Graph, tape: Tape, quantity: Quantity, quantities: dict[int,
     return out.reshape(shape) if shape else out[0]
 
 
-def _entry_names(source: Graph, name: str) -> Any:
-    shape = source.tape.shape(source.tape.by_name[name]) or ()
-    names = [name] if not shape else list(Block(name, 0, shape).names())
-    return numpy().array(names, dtype=object).reshape(shape)
-
-
-def entries_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of arrays as values of their entries."""
-    out = dict[str, Any]()
-    for name, value in values.items():
-        array = as_array(value)
-        if array.ndim:
-            out.update(zip(Block(name, 0, array.shape).names(), map(plain, array.flat), strict=True))
-        else:
-            out[name] = value
-    return out
-
-
-def together(source: Graph, point: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of entries as arrays again; entries that are not among them are worked out or 1."""
-    out = dict[str, Any]()
-    for name in source.inputs:
-        names = _entry_names(source, name)
-        if not any(entry in point for entry in names.flat):
-            continue
-        axis_sum = [entry for entry in names.flat if entry not in point]
-        values = numpy().empty(names.size, dtype=object)
-        for place, entry in enumerate(names.flat):
-            values[place] = point.get(entry)
-        array = values.reshape(names.shape)
-        if axis_sum and names.ndim:
-            rows = array.reshape(-1, names.shape[-1])
-            for row in rows:
-                if row[-1] is None:
-                    row[-1] = 1 - sum(x for x in row[:-1] if x is not None)
-        out[name] = array if names.ndim else array[()]
-    return out
-
-
 # -- the graph of all entries
 
 
 def _compared_in(source: Graph, at: Mapping[str, Any], fixed: Mapping[str, Any],
                  targets: frozenset[str] = frozenset()) -> Comparison:  # fmt: skip
     comparison = Comparison(expanded(source, fixed, targets), entries_of(at))
-    comparison.prover = _LayerProver(comparison.graph, source, fixed, targets)
+    comparison.prover = LayerProver(comparison.graph, source, fixed, targets)
     return comparison
-
-
-def expanded(source: Graph, fixed: Mapping[str, Any], targets: frozenset[str] = frozenset()) -> Graph:
-    """The graph with every entry as a node: those `fixed` are numbers, the last one of a target 1 minus the others."""
-    check_size(source, 4 * LARGEST)
-    tape = Tape()
-    found = _Known(source, tape, fixed, targets).run()
-    output = found[source.tape.by_name[source.output]]
-    return graph(output.flat[0] if is_array(output) else output)
-
-
-class _Known(Expansion):
-    """An expansion in which some inputs are numbers, and some targets are probabilities."""
-
-    def __init__(self, source: Graph, tape: Tape, fixed: Mapping[str, Any], targets: frozenset[str]) -> None:
-        super().__init__(source, tape, 10 * LARGEST)
-        self.fixed, self.targets = fixed, targets
-
-    def input(self, name: str, shape: Shape) -> Any:
-        if name in self.fixed:
-            value = as_array(self.fixed[name])
-            return self.named(value if shape else value[()], name)
-        if name not in self.targets or not shape:
-            return super().input(name, shape)
-        names = _entry_names(self.source, name)
-        out = numpy().empty(shape, dtype=object)
-        for row in numpy().ndindex(*shape[:-1]):
-            for column in range(shape[-1] - 1):
-                node = self.tape.input(names[(*row, column)], role="data")
-                out[(*row, column)] = Variable(self.tape, node)
-            rest: Any = 1
-            for column in range(shape[-1] - 1):
-                rest = rest - out[(*row, column)]
-            made = rest if isinstance(rest, Variable) else Variable(self.tape, self.tape.constant(1))
-            out[(*row, shape[-1] - 1)] = made.named(names[(*row, shape[-1] - 1)])
-        return out
-
-
-def _targets(source: Graph) -> Iterator[str]:
-    """y in Σ y log softmax(a), and in cross_entropy(z, y)."""
-    tape = source.tape
-    for node in range(len(tape)):
-        operation, operands = tape.operation(node), tape.operands_of(node)
-        if operation is None:
-            continue
-        if operation.name == "cross_entropy" and tape.names.get(operands[1], "") in tape.inputs and tape.shape(operands[0]) == tape.shape(operands[1]):
-            yield tape.names[operands[1]]
-        if operation.name == "kl" and tape.names.get(operands[0], "") in tape.inputs and _is_softmax(tape, operands[1]):
-            yield tape.names[operands[0]]
-        if operation.name in ("mul", "matmul"):
-            for y, other in (operands, operands[::-1]):
-                if tape.names.get(y, "") in tape.inputs and tape.shape(y) and tape.shape(y) == tape.shape(other) and _is_log_softmax(tape, other):
-                    yield tape.names[y]
-
-
-def _is_log_softmax(tape: Tape, node: int) -> bool:
-    operation = tape.operation(node)
-    while operation is not None and operation.name in ("neg", "identity"):
-        node = tape.operands_of(node)[0]
-        operation = tape.operation(node)
-    if operation is not None and operation.name == "log_softmax":
-        return _last_axis(tape, node)
-    if operation is None or operation.name not in ("log", "ln"):
-        return False
-    inner = tape.operands_of(node)[0]
-    return _is_softmax(tape, inner)
-
-
-def _is_softmax(tape: Tape, node: int) -> bool:
-    """Whether a node is softmax along the last axis, or e^a over a sum."""
-    operation = tape.operation(node)
-    if operation is None or operation.name != "div":
-        return operation is not None and operation.name == "softmax" and _last_axis(tape, node)
-    above, below = (tape.operation(i) for i in tape.operands_of(node))
-    return above is not None and above.name == "exp" and below is not None and below.name == "sum"
-
-
-def _last_axis(tape: Tape, node: int) -> bool:
-    return tape.static(node).get("axis", -1) in (-1, len(tape.shape(node) or ()) - 1)
-
-
-def class_numbers(source: Graph) -> frozenset[str]:
-    """The inputs that hold numbers of classes, or lead to some."""
-    tape, roots = source.tape, list[int]()
-    for node in range(len(tape)):
-        operation, operands = tape.operation(node), tape.operands_of(node)
-        if operation is not None and operation.name == "one_hot":
-            roots.append(operands[0])
-        elif operation is not None and operation.name == "cross_entropy" and tape.shape(operands[0]) != tape.shape(operands[1]):
-            roots.append(operands[1])
-    needed = tape.below(iter(roots))
-    return frozenset(name for name, facts in tape.inputs.items() if needed[facts.node])
-
-
-# -- proofs
-
-
-class _LayerProver(Prover):
-    """A prover to which gradients are nodes too: it puts in what arrays stand for one after the other.
-
-    The graph extended by its gradients says them as formulas of arrays: ∂L/∂W = Xᵀ ∂L/∂A, and softmax by its output.
-    """
-
-    def __init__(self, scalars: Graph, source: Graph, known: Mapping[str, Any], targets: frozenset[str]) -> None:
-        super().__init__(scalars)
-        self.source, self.known, self.targets = source, known, targets
-        self.tired = False  # a proof of one entry has failed, so the others are not tried
-        self._extended = dict[str, _Extended | None]()
-
-    def prove(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
-        found = Proof(Finding.OPEN) if self.tired else self._tried(left, right, fixed)
-        self.tired = self.tired or found.finding is Finding.OPEN
-        return found
-
-    def _tried(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
-        ofs = {q.of for side in (left, right) for q in side.quantities.values() if q.of}
-        extended = self._of(next(iter(ofs))) if len(ofs) == 1 else None
-        return super().prove(left, right, fixed) if extended is None else extended.prove(left, right, fixed)
-
-    def _of(self, of: str) -> _Extended | None:
-        """The prover for the gradients of one number."""
-        if of not in self._extended:
-            self._extended[of] = None
-            with suppress(InputError):
-                self._extended[of] = _Extended(self.source, of, self.known, self.targets)
-        return self._extended[of]
-
-
-class _Extended(Prover):
-    """Proofs on the graph of all entries extended by gradients."""
-
-    def __init__(self, source: Graph, of: str, known: Mapping[str, Any], targets: frozenset[str]) -> None:
-        tape = source.tape.copy()
-        for name, facts in source.tape.inputs.items():
-            tape.inputs[name] = replace(facts, role="param")  # a claim may be about a gradient at data
-        arrays, named = extended(Graph(tape, tape.by_name[source.output], source.labels), None, of)
-        super().__init__(expanded(arrays, known, targets))
-        self.node = dict[str, str]()
-        for name, gradient in named.items():
-            self.node.update(zip(_entry_names(arrays, name).flat, _entry_names(arrays, gradient).flat, strict=True))
-        layers = [frozenset(_entry_names(arrays, box.name).flat) for box in arrays.boxes if box.members]
-        gradients = frozenset(self.node.values())
-        self.last = [layer for layer in reversed(layers) if not layer & gradients]
-        self.gradients = gradients
-        self.worked = self.at_work = frozenset[str]()
-        inputs = frozenset(self.graph.tape.inputs)
-        self.free = inputs | frozenset(name for layer in layers for name in layer)
-
-    def prove(self, left: Side, right: Side, fixed: Mapping[str, Any]) -> Proof:
-        if any(q.of and q.node not in self.node for side in (left, right) for q in side.quantities.values()):
-            return Proof(Finding.OPEN)
-        found = super().prove(self._put(left), self._put(right), fixed)
-        if found.finding is Finding.PROVED:
-            self.worked = self.at_work
-        return found
-
-    def _put(self, side: Side) -> Side:
-        """A side in which gradients are values of nodes."""
-        quantities = {i: Quantity(self.node[q.node]) if q.of else q for i, q in side.quantities.items()}
-        return Side(side.text, side.tape, side.root, quantities)
-
-    def _stages(self, left: Side, right: Side) -> Iterator[frozenset[str]]:
-        """First what is asked, then all gradients, then the last array, the last two, ... are put in."""
-        asked = {q.node for side in (left, right) for q in side.quantities.values()} & self.gradients
-        first = {name for name in asked if left.quantity is not None and name == left.quantity.node}
-        stages = [self.free - first, self.free - asked, self.free - self.gradients]
-        for layer in self.last:
-            stages.append(stages[-1] - layer)
-        stages.sort(key=lambda stage: stage != self.worked)  # what proved one entry proves the next
-        for self.at_work in dict.fromkeys(stages):
-            yield self.at_work
 
 
 # -- which entry first

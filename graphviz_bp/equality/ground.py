@@ -8,7 +8,7 @@ from typing import Any
 from ..backprop.sweep import Flow, forward, pull_through
 from ..graph import Graph
 from ..numbers import Domain
-from ..reading.claims import Quantity, Side
+from ..reading.quantities import Quantity, Side
 
 
 class Ground:

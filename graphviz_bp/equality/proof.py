@@ -16,8 +16,9 @@ from ..graph import Graph
 from ..graph.tape import CONSTANT, INPUT, Tape
 from ..notation.rules import Reading
 from ..operations import CODES
-from ..reading.claims import Quantity, Side
-from .forms import Form, Forms, NotProved, Oracle
+from ..reading.quantities import Quantity, Side
+from .form import Form, NotProved, Oracle
+from .forms import Forms
 from .quotients import TooMuch, Work
 
 WORK, BRANCHES, STAGES = 120_000, 64, 6

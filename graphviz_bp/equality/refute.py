@@ -14,7 +14,7 @@ from ..backprop.sweep import forward
 from ..errors import InputError
 from ..graph import Graph
 from ..numbers import Domain, NotExact, doubles, exact, to_fraction
-from ..reading.claims import Side
+from ..reading.quantities import Side
 from .careful import TooLarge, Unclear, Undecided, balls, careful
 from .cells import Cells
 from .ground import Ground

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..graph import Graph
-from ..reading.claims import Side
+from ..reading.quantities import Side
 from .careful import TooLarge, Unclear, balls
 from .ground import Ground
 from .points import Point

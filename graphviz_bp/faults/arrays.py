@@ -13,22 +13,35 @@ from random import Random
 from typing import Any
 
 from ..backprop.sweep import Flow, forward, hand_back
-from ..equality.entries import EntriesComparison, class_numbers, fits
+from ..equality.entries import EntriesComparison, fits
+from ..equality.expanded import class_numbers
 from ..equality.ground import Ground
 from ..errors import InputError
 from ..graph import Graph
 from ..notation.formula import Formula
 from ..notation.nodes import named
-from ..numbers import doubles, is_array, numpy, plain
+from ..numbers import doubles, numpy
 from ..operations import CODES
-from ..reading.arrays import COLUMNS, ArrayReader, examples_of
-from ..reading.claims import Claim, Quantity, Side
+from ..reading.arrays import ArrayReader
+from ..reading.columns import COLUMNS, examples_of
+from ..reading.quantities import Claim, Quantity, Side
+from .backward import (
+    NEAR,
+    POINTS,
+    Hook,
+    agree,
+    as_doubles,
+    factor_between,
+    recomputed,
+    slope_at,
+    swept,
+    transposed,
+    unturned,
+)
 from .diagnosis import Diagnosis
 from .words import Wording
 
-POINTS, NEAR = 4, 1e-9
 SWEEPS, LONGEST = 200, 150  # ways that are tried; operations of a claim
-Hook = Callable[[int, int, Any, Any, list[Any]], Any]  # node, slot, what flows back, upstream, values
 Found = tuple[str, tuple[str | Formula, ...], tuple[str, ...]]
 
 # fmt: off
@@ -87,7 +100,7 @@ class ArrayDiagnoser:
         for _ in range(3 * POINTS):
             try:
                 ground = Ground(self.graph, doubles, {name: self._drawn(name) for name in self.graph.inputs})
-                if numpy().isfinite(_array(ground.gradient(self.of, self.wrt))).all() and len(made) < POINTS:
+                if numpy().isfinite(as_doubles(ground.gradient(self.of, self.wrt))).all() and len(made) < POINTS:
                     made.append(ground)
             except (ArithmeticError, ValueError, InputError):
                 continue
@@ -105,31 +118,31 @@ class ArrayDiagnoser:
         return values if shape else float(values)
 
     def _true(self, ground: Ground) -> Any:
-        return _array(ground.gradient(self.of, self.wrt))
+        return as_doubles(ground.gradient(self.of, self.wrt))
 
     def _same(self, side: Side, at: str = "") -> bool:
         """Whether a side is what it should be, or the gradient at another node, at every point."""
-        return all(_agree(_array(g.side(side)), _array(g.gradient(self.of, at or self.wrt))) for g in self.points)
+        return all(agree(as_doubles(g.side(side)), as_doubles(g.gradient(self.of, at or self.wrt))) for g in self.points)
 
     # -- the answer as a whole
 
     def _whole(self, side: Side) -> Found | None:
         """The transpose, a multiple, a sum that is missing, something else altogether."""
-        true, claimed = [self._true(g) for g in self.points], [_array(g.side(side)) for g in self.points]
+        true, claimed = [self._true(g) for g in self.points], [as_doubles(g.side(side)) for g in self.points]
         pairs = list(zip(claimed, true, strict=True))
-        if all(_transposed(a, b) for a, b in pairs):
+        if all(transposed(a, b) for a, b in pairs):
             word = "missing" if true[0].ndim < 2 or claimed[0].ndim < 2 else "missing, or one is too many"
             return f"transpose {'missing' if word == 'missing' else 'missing or too many'}", ("this is the transpose of the gradient; a gradient has the shape of its variable",), ()
-        factor = _factor(pairs)
+        factor = factor_between(pairs)
         if factor is not None:
             return self._multiple(factor)
-        if all(a.ndim == b.ndim + 1 and _agree(a.sum(axis=0), b) for a, b in pairs):
+        if all(a.ndim == b.ndim + 1 and agree(a.sum(axis=0), b) for a, b in pairs):
             return "sum over the batch missing", ("the contributions of the examples are not summed: ", named(self.graph, self.wrt), " is shared by all of them"), ()
-        if all(a.ndim == b.ndim + 1 and _agree(a.mean(axis=0), b) for a, b in pairs):
+        if all(a.ndim == b.ndim + 1 and agree(a.mean(axis=0), b) for a, b in pairs):
             return "sum over the batch missing", ("the mean over the examples is missing",), ()
-        if all(b.ndim and a.shape == b.shape[1:] and _agree(a, b.sum(axis=0)) for a, b in pairs) or all(b.ndim == 2 and a.ndim < 2 and _agree(a, b.sum(axis=1)) for a, b in pairs):
+        if all(b.ndim and a.shape == b.shape[1:] and agree(a, b.sum(axis=0)) for a, b in pairs) or all(b.ndim == 2 and a.ndim < 2 and agree(a, b.sum(axis=1)) for a, b in pairs):
             return "sum too many", ("this is summed over the examples, and the gradient is not",), ()
-        if all(b.ndim and a.ndim == 0 and _agree(a, b.sum()) for a, b in pairs):
+        if all(b.ndim and a.ndim == 0 and agree(a, b.sum()) for a, b in pairs):
             return "sum too many", ("the entries are summed here, and the gradient has all of them",), ()
         for name in self.graph.names:
             if name not in (self.wrt, self.of) and self._same(side, name):
@@ -226,9 +239,9 @@ class ArrayDiagnoser:
         for g in self.points:
             given = {node: g.quantity(q) for node, q in side.quantities.items()}
             values = forward(side.tape, given, doubles)
-            flow = hand_back(side.tape, place, 0, values, Flow(numpy().ones_like(_array(values[place]))), doubles)
-            changed = _recomputed(side, given, {place: flow.amount})
-            if not _agree(_array(changed), self._true(g)):
+            flow = hand_back(side.tape, place, 0, values, Flow(numpy().ones_like(as_doubles(values[place]))), doubles)
+            changed = recomputed(side, given, {place: flow.amount})
+            if not agree(as_doubles(changed), self._true(g)):
                 return False
         return True
 
@@ -242,11 +255,11 @@ class ArrayDiagnoser:
 
     def _is_claim(self, ground: Ground, hook: Hook, side: Side) -> bool:
         try:
-            flows = _swept(self.graph, self.of, ground.values, hook)
+            flows = swept(self.graph, self.of, ground.values, hook)
         except (ArithmeticError, ValueError, IndexError, TypeError):
             return False
         mine = flows.get(self.tape.by_name[self.wrt])
-        return mine is not None and _agree(_array(ground.side(side)), _array(mine))
+        return mine is not None and agree(as_doubles(ground.side(side)), as_doubles(mine))
 
     def _mistakes(self) -> Iterator[tuple[Found, Hook]]:
         """Every single mistake on the way back."""
@@ -280,10 +293,10 @@ class ArrayDiagnoser:
             told = Formula(operation.tex, operation.plain or operation.name)
             yield ("inner derivative forgotten", ("the derivative of ", told, " is missing, in ", box), at), only(lambda amount, g, values: g)
             yield ("function for its derivative", (told, " stands where its derivative belongs, in ", box), at), only(lambda amount, g, values: g * values[node])
-            yield ("pre-activation for activation", ("the derivative of ", told, " is taken at its own output, in ", box), at), only(lambda amount, g, values: _slope_at(self.tape, node, values, values[node]) * g)
-            yield ("pre-activation for activation", ("the derivative of ", told, " takes its input for its output, in ", box), at), only(lambda amount, g, values: _slope_at(self.tape, node, values, None) * g)
+            yield ("pre-activation for activation", ("the derivative of ", told, " is taken at its own output, in ", box), at), only(lambda amount, g, values: slope_at(self.tape, node, values, values[node]) * g)
+            yield ("pre-activation for activation", ("the derivative of ", told, " takes its input for its output, in ", box), at), only(lambda amount, g, values: slope_at(self.tape, node, values, None) * g)
         if operation.name in ("matmul", "outer"):
-            yield ("transpose missing", ("a factor has to be transposed on the way back through ", box), at), only(lambda amount, g, values: _unturned(slot, g, *(values[i] for i in self.tape.operands_of(node))))
+            yield ("transpose missing", ("a factor has to be transposed on the way back through ", box), at), only(lambda amount, g, values: unturned(slot, g, *(values[i] for i in self.tape.operands_of(node))))
         if operation.name in ("mul", "div", "pow") and self.tape.shape(node) != ():
             yield ("inner derivative forgotten", ("the other factor is missing, in ", box), at), only(lambda amount, g, values: g)
         yield ("sign", ("the sign of what comes back through ", box, " is wrong"), at), only(lambda amount, g, values: -amount)
@@ -314,92 +327,3 @@ class ArrayDiagnoser:
         from ..backprop.sweep import whose
 
         return self.tape.names.get(node) or whose(self.tape, node)
-
-
-def _swept(graph: Graph, of: str, values: list[Any], hook: Hook) -> dict[int, Any]:
-    """The backward pass in doubles; `hook` may change what goes back along every use, or drop it."""
-    tape, end = graph.tape, graph.tape.by_name[of]
-    flows: dict[int, Any] = {end: 1.0}
-    for node in range(end, -1, -1):
-        operation = tape.operation(node)
-        if node not in flows or operation is None:
-            continue
-        g = flows[node]
-        for slot, operand in enumerate(tape.operands_of(node)):
-            if operand in tape.constants or not operation.flows(slot):
-                continue
-            back = hook(node, slot, hand_back(tape, node, slot, values, Flow(g), doubles).amount, g, values)
-            if back is not None:
-                flows[operand] = flows[operand] + back if operand in flows else back
-    return flows
-
-
-def _recomputed(side: Side, given: Mapping[int, Any], fixed: Mapping[int, Any]) -> Any:
-    """A side with other values for some of its operations."""
-    values = list[Any]()
-    for node in range(len(side.tape)):
-        operation = side.tape.operation(node)
-        if node in fixed:
-            values.append(fixed[node])
-        elif node in given:
-            values.append(given[node])
-        elif operation is None:
-            values.append(doubles.number(side.tape.constants[node]))
-        else:
-            values.append(plain(operation.at(doubles, *(values[i] for i in side.tape.operands_of(node)), **side.tape.static(node))))
-    return values[side.root]
-
-
-def _slope_at(tape: Any, node: int, values: list[Any], x: Any) -> Any:
-    """The slope of a function at another place than its input: at its output, or with its input for its output."""
-    (operand,) = tape.operands_of(node)
-    changed = list(values)
-    if x is None:
-        changed[node] = values[operand]
-    else:
-        changed[operand] = x
-        changed[node] = plain(CODES[tape.codes[node]].at(doubles, x, **tape.static(node)))
-    return hand_back(tape, node, 0, changed, Flow(numpy().ones_like(_array(values[node]))), doubles).amount
-
-
-def _unturned(slot: int, g: Any, a: Any, b: Any) -> Any:
-    """What goes back through a product whose factor was not transposed."""
-    g, a, b = map(_array, (g, a, b))
-    return g @ b if slot == 0 else a @ g
-
-
-def _array(x: Any) -> Any:
-    return x if is_array(x) else numpy().asarray(x, dtype=float)
-
-
-def _agree(a: Any, b: Any) -> bool:
-    """Whether two arrays are the same, up to the shapes that stand for one another."""
-    if not fits(b.shape, a.shape):
-        return False
-    a = a.reshape(b.shape).astype(float)
-    b = b.astype(float)
-    size = max(float(abs(b).max(initial=0.0)), float(abs(a).max(initial=0.0)))
-    return bool(numpy().isfinite(a).all() and (abs(a - b) <= NEAR * size).all())
-
-
-def _transposed(a: Any, b: Any) -> bool:
-    """Whether one array is the transpose of the other, and not the same."""
-    if b.ndim == 1:
-        return a.shape == (1, *b.shape) and a.size > 1 and _agree(a[0], b)
-    return a.ndim == b.ndim == 2 and a.shape == b.shape[::-1] and _agree(a.T, b)
-
-
-def _factor(pairs: Sequence[tuple[Any, Any]]) -> float | None:
-    """The number that a claim is times the truth, the same everywhere."""
-    factors = []
-    for a, b in pairs:
-        if not fits(b.shape, a.shape):
-            return None
-        a, b = a.reshape(-1).astype(float), b.reshape(-1).astype(float)
-        top = int(abs(b).argmax())
-        if not b[top] or not a[top]:
-            return None
-        factors.append(a[top] / b[top])
-        if not _agree(a, b * factors[-1]):
-            return None
-    return factors[0] if len(pairs) > 1 and all(abs(f - factors[0]) <= NEAR * abs(f) for f in factors) else None

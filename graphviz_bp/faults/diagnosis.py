@@ -20,7 +20,7 @@ from ..equality.points import Point, Points
 from ..graph import Graph
 from ..notation.formula import Formula
 from ..numbers import numpy
-from ..reading.claims import Side
+from ..reading.quantities import Side
 from .pairs import NEAR, agree, pairs_of
 from .replay import Array, Change, Replay
 from .table import FAULTS, NAME_MISSING, NAME_NEGATED, TAGS, WRONG_NAME, Fault

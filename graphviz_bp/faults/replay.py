@@ -21,7 +21,7 @@ from ..graph.tape import Tape
 from ..graph.variables import Variable, constant
 from ..numbers import doubles, numpy
 from ..operations import CODES, Operation
-from ..reading.claims import Quantity, Side
+from ..reading.quantities import Quantity, Side
 
 if TYPE_CHECKING:
     from ..notation.formula import Formula

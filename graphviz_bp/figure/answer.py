@@ -9,7 +9,8 @@ from typing import Any
 
 from graphviz_bp.backprop import Run
 from graphviz_bp.check.report import Finding
-from graphviz_bp.derivation.chain import Chain, worked
+from graphviz_bp.derivation.chain import Chain
+from graphviz_bp.derivation.worked import worked
 from graphviz_bp.figure.typesetting.equations import ink, pieces_ink, sign
 from graphviz_bp.figure.typesetting.ink import Bar, Ink, row, stack
 from graphviz_bp.figure.typesetting.typeset import words
@@ -17,7 +18,7 @@ from graphviz_bp.notation.formula import ATOM, PRODUCT, SIGN, Formula
 from graphviz_bp.notation.lines import Piece, Pieces, Words, gradient, partial, product, total
 from graphviz_bp.notation.nodes import expression, named
 from graphviz_bp.notation.shown import Shown
-from graphviz_bp.reading.claims import Quantity, Side
+from graphviz_bp.reading.quantities import Quantity, Side
 
 LINE, PROSE = 15.0, 12.5
 WIDEST, LONGEST = 470.0, 64  # a line of prose; letters of a formula that is repeated with numbers

@@ -14,7 +14,7 @@ from ..equality import Comparison
 from ..graph import Graph
 from ..graph.tape import Tape
 from ..graph.variables import Variable
-from ..reading.claims import Claim, Quantity, Side
+from ..reading.quantities import Claim, Quantity, Side
 
 MOST_WRONG, MOST_TOGETHER = 5, 3
 Wrong = Mapping[Quantity, Side]

@@ -21,8 +21,8 @@ from ..equality.points import Points
 from ..errors import InputError
 from ..graph import Graph
 from ..numbers import doubles, numpy
-from ..reading.claims import Quantity, Side
 from ..reading.equations import Equation, equations_in
+from ..reading.quantities import Quantity, Side
 from .carry import Carrying
 from .handed_in import File
 

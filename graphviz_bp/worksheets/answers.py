@@ -12,7 +12,7 @@ from ..check import Checker
 from ..check.told import SAID
 from ..errors import InputError
 from ..numbers import NotExact, numpy, plain, to_fraction
-from ..reading.claims import Side
+from ..reading.quantities import Side
 from ..reading.values import values as read_values
 from .sheet import Blank, Marked, Marking, Worksheet
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..derivation.chain import Chain, chain_line
+from ..derivation.chain import Chain
+from ..derivation.worked import chain_line
 from ..figure.page import Glyph, Group, Item, Page, Path, Rect
 from ..figure.paper import scaled
 from ..figure.typesetting.equations import ink, number_ink, pieces_ink, sign

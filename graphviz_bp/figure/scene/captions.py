@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from graphviz_bp.backprop import Term
-from graphviz_bp.derivation.chain import Chain, worked
+from graphviz_bp.derivation.chain import Chain
+from graphviz_bp.derivation.worked import worked
 from graphviz_bp.figure.typesetting.equations import norm, pieces_ink, sign
 from graphviz_bp.figure.typesetting.ink import Ink, row, stack
 from graphviz_bp.graph.boxes import Box

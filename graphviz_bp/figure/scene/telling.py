@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graphviz_bp.backprop import Run
-from graphviz_bp.derivation.chain import Chain, chain_line
+from graphviz_bp.derivation.chain import Chain
+from graphviz_bp.derivation.worked import chain_line
 from graphviz_bp.figure.choice import Choice
 from graphviz_bp.figure.scene.trail import product
 from graphviz_bp.figure.typesetting.equations import blank, ink, pieces_ink, sign
