@@ -17,9 +17,10 @@ BETWEEN = {  # the sign between two wires, or between a wire and a constant afte
     "div": Formula(r"{\div}", "÷"), "max": Formula(r"\max", "max"), "min": Formula(r"\min", "min"),
 }  # fmt: skip
 EITHER_WAY = {"add", "mul", "max", "min", "hypot", "logaddexp", "equal", "not_equal", "logsumexp"}
-ALONE = {"neg": Formula(r"{\times}{-1}", "×−1"), "sqrt": Formula(r"\sqrt{x}", "√x"), "abs": Formula("|x|", "|x|"),
+ALONE = {"neg": Formula(r"{\times}{-1}", "×−1"), "sqrt": Formula(r"\sqrt{\cdot}", "√·"),
+         "abs": Formula(r"|\cdot|", "|·|"),
          "identity": Formula("{=}", "=")}  # fmt: skip
-LETTERS = "xyzuvw"
+LETTERS, MORE = "xyzuvw", "pqrstk"
 WIDEST, NARROW = 86.0, 27.0  # a wider sign says a name only; a narrower one needs no smaller type
 TALL, FLAT = 28.0, 24.0  # the height of a sign in a round gate, and in a long one
 
@@ -29,7 +30,7 @@ def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, t
     tape, operation = graph.tape, CODES[graph.tape.codes[box.root]]
     operands, name = tape.operands_of(box.root), operation.name
     nodes = list(dict.fromkeys(tape.by_name[parent] for parent in box.parents))
-    letters = {node: Formula(x, x) for node, x in zip(nodes, LETTERS, strict=False)}
+    letters = dict(zip(nodes, _letters(graph, len(nodes)), strict=False))
     marks = () if name in EITHER_WAY or len(nodes) < 2 else tuple(_marks(box, tape.by_name, letters, small))
     called = Formula(operation.tex or rf"\mathrm{{{name}}}".replace("_", r"\_"), operation.plain or name)
     if len(box.uses) == len(operands):
@@ -44,6 +45,14 @@ def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, t
     if found.width > WIDEST:
         found = ink(called, size)
     return _shrunk(found), marks
+
+
+def _letters(graph: Graph, count: int) -> list[Formula]:
+    """A letter for each operand that is no name of the graph; a dot for a single one where x is one."""
+    taken = set(graph.names)
+    if count == 1 and LETTERS[0] in taken:
+        return [Formula(r"\cdot", "·")]
+    return [Formula(x, x) for x in (*LETTERS, *MORE) if x not in taken]
 
 
 def statement_sign(graph: Graph, box: Box, size: float) -> Ink | None:
