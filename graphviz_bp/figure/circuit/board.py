@@ -169,7 +169,7 @@ class Board:
         """A letter beside every wire that arrives, where the sign does not tell them apart."""
         wires = sorted(self.drawn.into(i), key=lambda k: self.drawn.leads[k].slot or 0)
         ends = [self.placed.paths[k][-1] for k in wires]
-        if not node.marks or (len(ends) == 2 and ends[0][1] < ends[1][1]):
+        if not node.marks or (not node.spelled and len(ends) == 2 and ends[0][1] < ends[1][1]):
             return
         for mark, (x, y, tx, ty) in zip(node.marks, ends, strict=False):
             side = -1 if y <= self.placed.middles[i][1] else 1

@@ -14,7 +14,7 @@ from graphviz_bp.backprop import Run, Term
 from graphviz_bp.derivation.chain import Chain
 from graphviz_bp.errors import InputError
 from graphviz_bp.figure.circuit.exploded import HIDDEN, entrywise, exploded, reads_one, wired
-from graphviz_bp.figure.circuit.gates import gate_sign, statement_sign
+from graphviz_bp.figure.circuit.gates import gate_sign, is_spelled, statement_sign
 from graphviz_bp.figure.scene.captions import added
 from graphviz_bp.figure.typesetting.equations import ink, number_ink, sign
 from graphviz_bp.figure.typesetting.ink import Ink, row
@@ -44,6 +44,7 @@ class Node:
     told: str
     role: str = "node"
     marks: tuple[Ink, ...] = ()
+    spelled: bool = False  # whether the sign is a formula in the letters of the marks
 
     @property
     def size(self) -> tuple[float, float]:
@@ -197,7 +198,7 @@ class _Builder:
             found, marks = statement_sign(self.graph, self.graph.box(box.name), SIGN), ()
             self.elided += [] if found else [box.name]
             made = found or ink(named(self.graph, box.name), SIGN)
-        return Node("gate", box.name, made, self._told(box.name), "node", marks)
+        return Node("gate", box.name, made, self._told(box.name), "node", marks, is_spelled(self.inner.graph, box))
 
     def symbol(self, name: str) -> Formula:
         """A node's name, or what it is in the names of the graph."""

@@ -47,6 +47,11 @@ def gate_sign(graph: Graph, box: Box, size: float, small: float) -> tuple[Ink, t
     return _shrunk(found), marks
 
 
+def is_spelled(graph: Graph, box: Box) -> bool:
+    """Whether a gate's sign is a formula in letters, which are then needed beside its wires."""
+    return CODES[graph.tape.codes[box.root]].name not in BETWEEN
+
+
 def _letters(graph: Graph, count: int) -> list[Formula]:
     """A letter for each operand that is no name of the graph; a dot for a single one where x is one."""
     taken = set(graph.names)
